@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -16,6 +17,7 @@ import (
 	"detour/internal/doctor/gather"
 	"detour/internal/session"
 	"detour/internal/statedir"
+	"detour/internal/systemproxy"
 )
 
 // doctorTime is how long all checks together may take.
@@ -110,6 +112,7 @@ func (o *doctorOptions) config(ctx context.Context, c *cobra.Command, n session.
 		Listen: o.listen, DefaultListen: !c.Flags().Changed("listen"),
 		Browser: o.browser, FindBrowser: func() (string, error) { return findBrowser(o.browser) },
 		StateDir: statedir.Dir(), NoState: noState().Error(), CapturesDir: capturesDir(), ProfileDir: o.profileDir(),
+		System:        sync.OnceValue(func() systemproxy.Settings { return systemproxy.Read(ctx) }),
 		UpstreamProxy: o.upstreamProxy, Nameservers: slices.Concat(o.servers()),
 	}
 	if err := o.checkListen(); err != nil {

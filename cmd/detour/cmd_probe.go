@@ -135,7 +135,7 @@ func (o *probeOptions) prober(c *cobra.Command, tables *aws.Tables) (*probe.Prob
 	if err != nil {
 		return nil, err
 	}
-	up, err := o.upstream(&net.TCPAddr{}, ownProxies(c.Context()))
+	up, _, err := o.upstream(&net.TCPAddr{}, ownProxies(c.Context()), n.Resolver)
 	if err != nil {
 		return nil, err
 	}
@@ -146,7 +146,7 @@ func (o *probeOptions) prober(c *cobra.Command, tables *aws.Tables) (*probe.Prob
 		Resolver: n.Resolver, Tries: o.tries, TCPOnly: o.tcpOnly, Elsewhere: o.counter,
 		Dial: dial.Config{
 			Resolver: n.Resolver, Timeout: n.Timeout, HandshakeTimeout: n.Timeout, RootCAs: n.RootCAs, Via: up.Via,
-			ClientCert: n.ClientCert,
+			Then: up.Then, ClientCert: n.ClientCert,
 		},
 	}
 	if n.Reference != nil {

@@ -67,16 +67,20 @@ func runSession(c *cobra.Command, o *runOptions, url string) error {
 		return err
 	}
 	cfg.AnyUser = o.allowUsers == "any"
-	up, err := o.upstream(cfg.Listener.Addr(), ownProxies(c.Context()))
+	up, from, err := o.upstream(cfg.Listener.Addr(), ownProxies(c.Context()), cfg.Network.Resolver)
 	if err != nil {
 		_ = cfg.Listener.Close()
 		return err
 	}
-	cfg.Network.Via, cfg.Network.ProbeLosers = up.Via, o.probeLosers
+	defer up.Close()
+	cfg.Network.Via, cfg.Network.Then, cfg.Network.ProbeLosers = up.Via, up.Then, o.probeLosers
 	if cfg.RunsDir = runsDir(); cfg.RunsDir == "" {
 		cfg.Log.Warn("detour env will not find this run", "error", noState())
 	}
-	cfg.Work = func(ctx context.Context, _ *session.Session) { sweep(ctx) }
+	cfg.Work = func(ctx context.Context, s *session.Session) {
+		sweep(ctx)
+		up.Watch(ctx, from, s.Notice)
+	}
 	cfg.Notices = slices.Concat(cfg.Decrypt.Notices(), up.Notices, o.resolving(), o.startingTwice(found.path, cfg.Decrypt))
 	setup := manualsetup.Setup{Proxy: "http://" + cfg.Listener.Addr().String(), Root: cfg.Decrypt.Path(), SPKI: cfg.Decrypt.SPKI()}
 	setup.SSH = manualsetup.SSHForward(os.Getenv, cfg.Listener.Addr().String())

@@ -15,9 +15,11 @@ import (
 	"github.com/spf13/pflag"
 
 	"detour/internal/aws"
+	"detour/internal/dial"
 	"detour/internal/instances"
 	"detour/internal/resolve"
 	"detour/internal/session"
+	"detour/internal/systemproxy"
 	"detour/internal/upstream"
 )
 
@@ -42,7 +44,8 @@ func (o *netOptions) register(f *pflag.FlagSet, timeout string) {
 	f.StringArrayVar(&o.maps, "map", nil, "resolve a host to an address: `host=address`, like curl's --resolve (repeatable)")
 	f.StringVar(&o.timeout, "connect-timeout", timeout, "`duration` after which a connection attempt fails, or native: the system's own limit")
 	f.StringVar(&o.upstreamProxy, "upstream-proxy", "env",
-		"upstream proxy: env (HTTPS_PROXY and similar variables, read as curl does), none, or a `URL`")
+		"upstream proxy: env (HTTPS_PROXY and similar variables, read as curl does), system (its settings), none, a `URL`, "+
+			"pac+URL (a PAC file), or wpad (search for one)")
 	f.StringVar(&o.upstreamCA, "upstream-ca", "", "PEM `file` of additional CAs to trust for servers")
 	f.StringVar(&o.clientCert, "client-cert", "", "PEM `file` with a certificate and its key, for servers that request one")
 }
@@ -84,9 +87,16 @@ func (o *netOptions) network() (n session.Network, err error) {
 
 const referenceExamples = "1.1.1.1, tls://9.9.9.9#dns.quad9.net or https://dns.google/dns-query"
 
-// upstream is the policy for upstream proxies of a detour whose proxy listens at self.
-func (o *netOptions) upstream(self net.Addr, running func() []string) (*upstream.Policy, error) {
-	return upstream.Read(upstream.Config{Proxy: o.upstreamProxy, Self: self, Running: running, Env: os.Getenv})
+// upstream is the policy for upstream proxies of a detour whose proxy listens at self. What
+// it was read from is for Watch.
+func (o *netOptions) upstream(self net.Addr, running func() []string, r dial.Resolver) (*upstream.Policy, upstream.Config, error) {
+	cfg := upstream.Config{
+		Proxy: o.upstreamProxy, Self: self, Running: running, Env: os.Getenv,
+		System: func() systemproxy.Settings { return systemproxy.Read(context.Background()) },
+		Lookup: func(ctx context.Context, host string) []netip.Addr { return r.Resolve(ctx, host).Addrs },
+	}
+	p, err := upstream.Read(cfg)
+	return p, cfg, err
 }
 
 // ownProxies lists the proxies of the running detours, as host:port. It reads the list once.

@@ -77,6 +77,7 @@ var uses = map[string][]string{
 		"internal/share/remote",
 		"internal/shellenv",
 		"internal/statedir",
+		"internal/systemproxy",
 		"internal/tablestate",
 		"internal/truststore",
 		"internal/typed",
@@ -174,7 +175,7 @@ var uses = map[string][]string{
 	"internal/doctor/gather": {
 		"certs", "internal/browser", "internal/browserpolicy", "internal/browserpolicy/installed", "internal/clipboard", "internal/decrypt", "internal/dial", "internal/doctor", "internal/flow",
 		"internal/machine", "internal/netif", "internal/resolve",
-		"internal/shellenv", "internal/truststore", "internal/upstream", "internal/usererr",
+		"internal/shellenv", "internal/systemproxy", "internal/truststore", "internal/upstream", "internal/usererr",
 	},
 	"internal/demo":       {"internal/account", "internal/connlistener", "internal/flow"},
 	"internal/lab":        {"internal/demo", "internal/lab/netns"}, // nothing but tests imports the lab
@@ -213,7 +214,7 @@ var uses = map[string][]string{
 	"internal/watch":       {"internal/finding", "internal/flow"},
 	"internal/tablestate":  {"internal/atomicfile", "internal/flow", "internal/statedir", "internal/usererr", "ui"},
 	"internal/truststore":  {"internal/sandbox"},
-	"internal/upstream":    {"internal/dial", "internal/shellenv", "internal/usererr"},
+	"internal/upstream":    {"internal/dial", "internal/pac", "internal/shellenv", "internal/systemproxy", "internal/usererr"},
 
 	"internal/browserpolicy":           {},
 	"internal/browserpolicy/installed": {"internal/browserpolicy", "internal/sandbox"},
@@ -235,6 +236,7 @@ var owners = map[string][]string{
 	"github.com/andybalholm/brotli": {"internal/contentcoding"},
 	"github.com/klauspost/compress": {"internal/contentcoding", "internal/capture/disk"},
 	"howett.net/plist":              {"internal/browserpolicy"},
+	"modernc.org/quickjs":           {"internal/pac"},
 	"modernc.org/sqlite":            {"internal/capture/disk"},
 	"github.com/spf13":              {"cmd/detour"},
 	"golang.org/x/net":              {"internal/upstream", "internal/dial"},
@@ -243,7 +245,7 @@ var owners = map[string][]string{
 		"certs", "internal/browser", "internal/browserpolicy/installed",
 		"internal/capture/disk", "internal/dial", "internal/lab/netns", "internal/dirlock", "internal/errno", "internal/machine", "internal/netif", "internal/onwine",
 		"internal/peeruser",
-		"internal/privatedir", "internal/resolve", "internal/shortage", "internal/truststore",
+		"internal/privatedir", "internal/resolve", "internal/shortage", "internal/systemproxy", "internal/truststore",
 	},
 	"github.com/aws/aws-sdk-go": {"internal/gen/operations", "internal/gen/requests"},
 }

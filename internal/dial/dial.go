@@ -72,7 +72,10 @@ type Config struct {
 	// Via returns the upstream proxy for an authority (host:port) and a scheme, "http"
 	// or "https", or nil to connect directly. It is called concurrently. Nil: every
 	// connection is direct.
-	Via    func(scheme, authority string) *Proxy
+	Via func(scheme, authority string) *Proxy
+	// Then returns what to try, in order, if the proxy of Via can't be reached; nil is a
+	// direct connection. It is called concurrently. Nil: nothing.
+	Then   func(scheme, authority string) []*Proxy
 	NextID func() flow.ID // for connections; called concurrently; nil: 1, 2, 3 …
 }
 
@@ -90,6 +93,7 @@ type Dialer struct {
 	interfaces interfaces
 	lastID     atomic.Uint64
 	rechecks   recheckLimiter
+	rest       proxyRest
 	background sync.WaitGroup  // rechecks of losers
 	ctx        context.Context // ends with Close
 	cancel     context.CancelFunc
@@ -210,9 +214,14 @@ type call struct {
 func (c *call) connect(ctx context.Context, req Request, host string, port uint16) (net.Conn, error) {
 	if req.ToProxy {
 		c.info.UpstreamProxy = req.Authority
-	} else if p := c.d.Via(cmp.Or(req.Scheme, "https"), req.Authority); p != nil {
-		return c.connectViaProxy(ctx, p, host, port)
+	} else if list := c.d.ways(cmp.Or(req.Scheme, "https"), req.Authority); len(list) > 1 || list[0] != nil {
+		return c.tryAll(ctx, list, host, port)
 	}
+	return c.direct(ctx, host, port)
+}
+
+// direct makes a connection without a proxy.
+func (c *call) direct(ctx context.Context, host string, port uint16) (net.Conn, error) {
 	if err := c.resolve(ctx, host); err != nil {
 		return nil, c.fail(flow.StageDNS, err)
 	}

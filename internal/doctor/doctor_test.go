@@ -107,6 +107,8 @@ func TestJudge_seesWhatIsWrongAndSaysWhatToDo(t *testing.T) {
 		"an upstream proxy that is dead":    {func(f *Facts) { f.Env.Upstream = []Reach{{Name: "http://p:3128", Err: "refused"}} }, "proxy", Fail, "can't reach the upstream proxy http://p:3128: refused"},
 		"AWS past the upstream proxy":       {func(f *Facts) { f.Env.Proxies, f.Env.Past = []string{"p"}, []string{".amazonaws.com"} }, "proxy", Warn, ".amazonaws.com"},
 		"a PAC":                             {func(f *Facts) { f.PAC.URL = "http://pac/" }, "pac", Warn, "http://pac/"},
+		"a proxy of the system":             {func(f *Facts) { f.PAC.Proxy = "the proxy http://p:1" }, "pac", Warn, "the system has the proxy http://p:1, which detour doesn't use"},
+		"a PAC that is used":                {func(f *Facts) { f.PAC.URL, f.PAC.Used = "http://pac/", true }, "pac", OK, "http://pac/"},
 		"WPAD":                              {func(f *Facts) { f.PAC.Auto = true }, "pac", Warn, "WPAD"},
 		"no nameserver":                     {func(f *Facts) { f.Resolvers = nil }, "resolver", Warn, "no nameserver"},
 		"the only nameserver is silent":     {func(f *Facts) { f.Resolvers[0].Outcome = flow.DNSTimeout }, "resolver", Fail, "timeout"},

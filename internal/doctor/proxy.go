@@ -70,24 +70,34 @@ func point(names []string) string {
 	return wording.List(names) + " point"
 }
 
-// A PAC is an automatic proxy configuration.
+// A PAC is the proxy configuration that a browser would use by itself.
 type PAC struct {
-	URL      string // "": none is set
+	URL      string // of a PAC file; "": none is set
 	Auto     bool   // it is discovered (WPAD)
+	Proxy    string // the fixed proxy of the system's settings, in words; "": there is none, or detour has another one
 	Variable string // the variable that says so; "": the system does
+	Used     bool   // --upstream-proxy says what detour uses
 }
 
 func (p PAC) check() Check {
-	const code, fix = "pac", "find out which proxy it returns for AWS hosts, and name it: --upstream-proxy http://PROXY:PORT"
+	const code, fix = "pac", "--upstream-proxy system uses it"
 	source := "the system"
 	if p.Variable != "" {
 		source = "the environment (" + p.Variable + ")"
 	}
 	switch {
+	case p.URL != "" && p.Used:
+		return ok(code, "%s has a proxy auto-configuration file (PAC): %s", source, p.URL)
 	case p.URL != "":
-		return warn(code, fix, "%s has a proxy auto-configuration file (PAC), which detour doesn't read: %s", source, p.URL)
-	case p.Auto:
-		return warn(code, fix, "%s uses proxy auto-discovery (WPAD), which detour doesn't support", source)
+		fix := fix
+		if p.Variable != "" {
+			fix = "--upstream-proxy pac+" + p.URL + " uses it"
+		}
+		return warn(code, fix, "%s has a proxy auto-configuration file (PAC), which detour doesn't use: %s", source, p.URL)
+	case p.Proxy != "" && !p.Used:
+		return warn(code, fix, "%s has %s, which detour doesn't use", source, p.Proxy)
+	case p.Auto && !p.Used:
+		return warn(code, "--upstream-proxy wpad uses it", "%s uses proxy auto-discovery (WPAD), which detour doesn't use", source)
 	}
-	return ok(code, "no automatic proxy configuration")
+	return ok(code, "the system has no proxy settings that detour doesn't use")
 }

@@ -21,18 +21,21 @@ type Network struct {
 	// says that its answers explain those of the system's resolver.
 	Wire           *resolve.Reference
 	ExplainsSystem bool
-	Ranges         func() (*aws.Ranges, error)                // loads the addresses that AWS publishes; nil: they aren't used
-	ProbeLosers    bool                                       // whether private addresses that lost a race are tried again
-	Connect        dial.Connect                               // nil: the system's
-	Timeout        time.Duration                              // of a connect; 0: the system's
-	RootCAs        *x509.CertPool                             // nil: the system's
-	ClientCert     *tls.Certificate                           // nil: none
-	Via            func(scheme, authority string) *dial.Proxy // nil: no upstream proxy
+	Ranges         func() (*aws.Ranges, error)                  // loads the addresses that AWS publishes; nil: they aren't used
+	ProbeLosers    bool                                         // whether private addresses that lost a race are tried again
+	Connect        dial.Connect                                 // nil: the system's
+	Timeout        time.Duration                                // of a connect; 0: the system's
+	RootCAs        *x509.CertPool                               // nil: the system's
+	ClientCert     *tls.Certificate                             // nil: none
+	Via            func(scheme, authority string) *dial.Proxy   // nil: no upstream proxy
+	Then           func(scheme, authority string) []*dial.Proxy // as for dial.Config
 }
 
 // Dial returns the dialer's configuration for the network.
 func (n Network) Dial() dial.Config {
-	return dial.Config{Resolver: n.Resolver, Connect: n.Connect, Timeout: n.Timeout, RootCAs: n.RootCAs, Via: n.Via, ClientCert: n.ClientCert}
+	return dial.Config{
+		Resolver: n.Resolver, Connect: n.Connect, Timeout: n.Timeout, RootCAs: n.RootCAs, Via: n.Via, Then: n.Then, ClientCert: n.ClientCert,
+	}
 }
 
 // dialer is how a session dials. late takes what is learned of a connection after its end.

@@ -1,24 +1,31 @@
 // Package upstream decides which proxy a connection to a server goes through: the one
-// of --upstream-proxy, those of the environment ([Read]), or none. It reads the
-// environment as curl does, and never chooses the proxy that it decides for.
+// of --upstream-proxy, those of the environment, of the system or of a PAC file ([Read]),
+// or none. It reads the environment as curl does, and never chooses the proxy that it
+// decides for.
 package upstream
 
 import (
+	"context"
 	"net"
+	"net/netip"
 	"slices"
+	"strings"
 
 	"detour/internal/dial"
 	"detour/internal/shellenv"
+	"detour/internal/systemproxy"
 	"detour/internal/usererr"
 	"detour/internal/wording"
 )
 
 // Config is what a [Policy] is read from. All fields are required.
 type Config struct {
-	Proxy   string              // "env" (the environment's), "none", or the proxy's URL
+	Proxy   string              // "env" (the environment's), "system", "none", "wpad", "pac+" and a URL, or the proxy's URL
 	Self    net.Addr            // where this detour's proxy listens
 	Running func() []string     // the proxies of all running detours, as host:port; called only if it matters
 	Env     func(string) string // the environment
+	System  func() systemproxy.Settings
+	Lookup  func(ctx context.Context, host string) []netip.Addr // for PAC files; nil: a host can't be resolved
 }
 
 // A Policy says which upstream proxy a request goes through. It is immutable; nil means
@@ -29,6 +36,7 @@ type Policy struct {
 	Running Ignored                // what points to another detour
 	Notices []string               // what the user should know, a sentence each
 	direct  func(scheme, authority string) bool
+	pac     *automatic // nil: Proxies are all there is
 }
 
 // Ignored are variables, or the flag, that name a proxy which is not used.
@@ -81,8 +89,15 @@ func Read(cfg Config) (*Policy, error) {
 // applies to a proxy of the flag, too.
 func read(cfg Config) (*Policy, error) {
 	p := &Policy{Proxies: map[string]*dial.Proxy{}, direct: noProxy(NoProxy(cfg.Env))}
-	if cfg.Proxy == "none" {
+	switch at, isPAC := strings.CutPrefix(cfg.Proxy, "pac+"); {
+	case cfg.Proxy == "none":
 		return p, nil
+	case cfg.Proxy == "system":
+		return p, p.readSystem(cfg)
+	case cfg.Proxy == "wpad":
+		return p, p.readPAC(cfg, wpadURL)
+	case isPAC:
+		return p, p.readPAC(cfg, at)
 	}
 	for _, v := range Variables() {
 		name, value := "--upstream-proxy", cfg.Proxy
@@ -118,12 +133,27 @@ func read(cfg Config) (*Policy, error) {
 // Via returns the upstream proxy for a host:port that is requested with a scheme; nil:
 // the connection is direct. It has the form that dial.Config wants.
 func (p *Policy) Via(scheme, authority string) *dial.Proxy {
-	if p == nil {
+	if p == nil || p.direct(scheme, authority) {
 		return nil
 	}
-	proxy := p.Proxies[scheme]
-	if proxy == nil || p.direct(scheme, authority) {
+	if p.pac != nil {
+		return p.pac.routes(scheme, authority)[0]
+	}
+	return p.Proxies[scheme]
+}
+
+// Then returns what to try if the proxy that Via returns can't be reached, in order; nil
+// is a direct connection.
+func (p *Policy) Then(scheme, authority string) []*dial.Proxy {
+	if p == nil || p.pac == nil || p.direct(scheme, authority) {
 		return nil
 	}
-	return proxy
+	return p.pac.routes(scheme, authority)[1:]
+}
+
+// Close ends the script of a PAC file.
+func (p *Policy) Close() {
+	if p != nil && p.pac != nil {
+		p.pac.script.Close()
+	}
 }

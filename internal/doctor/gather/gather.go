@@ -13,14 +13,16 @@ import (
 	"detour/internal/decrypt"
 	"detour/internal/dial"
 	"detour/internal/doctor"
+	"detour/internal/systemproxy"
 )
 
-// Config says what a run would use. Host, IsAWS, Env and Dial.Resolver are required.
+// Config says what a run would use. Host, IsAWS, Env, System and Dial.Resolver are required.
 type Config struct {
 	Host     string                           // the server of AWS to ask
 	IsAWS    func(host string) bool           // whether a name is AWS's
 	Suffixes []string                         // AWS's domains
 	Env      func(name string) (string, bool) // the environment, as os.LookupEnv
+	System   func() systemproxy.Settings      // the system's proxy settings
 	Running  func() []string                  // the proxies of running detours, as host:port; called only if it matters
 	Dial     dial.Config                      // how a run connects; Via is set from UpstreamProxy
 
@@ -47,13 +49,14 @@ type Config struct {
 func Facts(ctx context.Context, cfg Config) (f doctor.Facts) {
 	f.Port = cfg.port()
 	env, policy := cfg.environment(f.Port)
-	cfg.Dial.Via = policy.Via
+	cfg.Dial.Via, cfg.Dial.Then = policy.Via, policy.Then
+	defer policy.Close()
 	var all sync.WaitGroup
 	all.Go(func() { f.Browser = cfg.browser() })
 	all.Go(func() { f.State = cfg.state() })
 	all.Go(func() { f.Captures = cfg.captures() })
-	all.Go(func() { f.Env = reach(ctx, env, policy) })
-	all.Go(func() { f.PAC = cfg.pac(ctx) })
+	all.Go(func() { f.Env = reach(ctx, env, policy, cfg.Host) })
+	all.Go(func() { f.PAC = cfg.pac(len(env.Proxies) > 0) })
 	all.Go(func() { f.Resolvers = cfg.resolvers(ctx) })
 	all.Go(func() { f.Hosts = cfg.hosts() })
 	all.Go(func() { f.Network = routes(ctx) })

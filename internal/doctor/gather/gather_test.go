@@ -185,7 +185,7 @@ func TestPAC_isThatOfTheEnvironmentFirst(t *testing.T) {
 		"http://u:s3cr3t@x.example/p.pac": {URL: "http://x.example/p.pac", Variable: "auto_proxy"},
 		"":                                {Auto: true, Variable: "auto_proxy"},
 	} {
-		if got := (Config{Env: env(map[string]string{"auto_proxy": value})}).pac(t.Context()); got != want {
+		if got := (Config{Env: env(map[string]string{"auto_proxy": value})}).pac(false); got != want {
 			t.Errorf("auto_proxy=%s: %+v, want %+v", value, got, want)
 		}
 	}
@@ -244,12 +244,12 @@ func TestEnvironment_aDetourIsNoUpstreamProxy(t *testing.T) {
 	if len(e.Own)+len(e.Self) != 0 || len(e.Proxies) != 2 || len(e.Past) != 1 || policy.Via("https", "a.example:443") == nil {
 		t.Errorf("behind another proxy: %+v", e)
 	}
-	if e = reach(t.Context(), e, policy); len(e.Upstream) != 1 || e.Upstream[0].Err == "" {
+	if e = reach(t.Context(), e, policy, "a.example"); len(e.Upstream) != 1 || e.Upstream[0].Err == "" {
 		t.Errorf("nobody listens there: %+v", e)
 	}
 	cfg.Listen = "127.0.0.1:9"
 	e, policy = cfg.environment(doctor.Port{})
-	if !slices.Equal(e.Self, both) || e.SelfAt != "127.0.0.1:9" || len(e.Proxies) != 0 || len(reach(t.Context(), e, policy).Upstream) != 0 {
+	if !slices.Equal(e.Self, both) || e.SelfAt != "127.0.0.1:9" || len(e.Proxies) != 0 || len(reach(t.Context(), e, policy, "a.example").Upstream) != 0 {
 		t.Errorf("behind one that has ended, whose port is to be had: %+v", e)
 	}
 	if e, _ = cfg.environment(doctor.Port{Err: "in use"}); len(e.Self) != 0 || len(e.Proxies) != 2 {

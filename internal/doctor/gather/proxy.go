@@ -2,9 +2,13 @@ package gather
 
 import (
 	"context"
+	"maps"
 	"net"
+	"net/netip"
+	"slices"
 	"time"
 
+	"detour/internal/dial"
 	"detour/internal/doctor"
 	"detour/internal/shellenv"
 	"detour/internal/upstream"
@@ -17,7 +21,10 @@ func (cfg Config) environment(port doctor.Port) (e doctor.Environment, policy *u
 	if at, err := net.ResolveTCPAddr("tcp", cfg.Listen); err == nil && port.Err == "" && port.Wrong == nil {
 		self = at
 	}
-	policy, err := upstream.Read(upstream.Config{Proxy: cfg.UpstreamProxy, Self: self, Running: cfg.Running, Env: cfg.env})
+	policy, err := upstream.Read(upstream.Config{
+		Proxy: cfg.UpstreamProxy, Self: self, Running: cfg.Running, Env: cfg.env, System: cfg.System,
+		Lookup: func(ctx context.Context, host string) []netip.Addr { return cfg.Dial.Resolver.Resolve(ctx, host).Addrs },
+	})
 	if err != nil {
 		e.Err = err.Error()
 		return e, nil
@@ -28,6 +35,9 @@ func (cfg Config) environment(port doctor.Port) (e doctor.Environment, policy *u
 			e.Proxies = append(e.Proxies, p.String()+" for "+scheme)
 		}
 	}
+	for _, p := range viaPAC(policy, cfg.Host) {
+		e.Proxies = append(e.Proxies, p.String()+" for "+cfg.Host+" (PAC)")
+	}
 	e.Past = shellenv.Proxy{Direct: upstream.NoProxy(cfg.env), Domains: cfg.Suffixes}.LeftOut()
 	return e, policy
 }
@@ -36,12 +46,12 @@ func (cfg Config) environment(port doctor.Port) (e doctor.Environment, policy *u
 const reachTime = 2 * time.Second
 
 // reach connects to each upstream proxy, and adds what became of it.
-func reach(ctx context.Context, e doctor.Environment, policy *upstream.Policy) doctor.Environment {
+func reach(ctx context.Context, e doctor.Environment, policy *upstream.Policy, host string) doctor.Environment {
 	if policy == nil {
 		return e
 	}
 	seen := make(map[string]bool)
-	for _, p := range policy.Proxies {
+	for _, p := range slices.AppendSeq(viaPAC(policy, host), maps.Values(policy.Proxies)) {
 		if seen[p.Authority()] {
 			continue
 		}
@@ -56,4 +66,13 @@ func reach(ctx context.Context, e doctor.Environment, policy *upstream.Policy) d
 		e.Upstream = append(e.Upstream, r)
 	}
 	return e
+}
+
+// viaPAC returns the proxies that a PAC file names for a host; nil if there is no such file.
+func viaPAC(policy *upstream.Policy, host string) []*dial.Proxy {
+	if len(policy.Proxies) > 0 {
+		return nil
+	}
+	all := append([]*dial.Proxy{policy.Via("https", host+":443")}, policy.Then("https", host+":443")...)
+	return slices.DeleteFunc(all, func(p *dial.Proxy) bool { return p == nil })
 }
