@@ -101,7 +101,7 @@ func (r *recordingRun) end(t *testing.T) (said string, code int) {
 }
 
 // unsaved is the number in the sentence about lost flows.
-var unsaved = regexp.MustCompile(`([0-9]+) flows couldn't be saved`)
+var unsaved = regexp.MustCompile(`([0-9]+) flows? couldn't be saved`)
 
 // TestCapture_aFullDiskIsReportedAtOnceAndCountedAtTheEnd, with a limit for each file.
 func TestCapture_aFullDiskIsReportedAtOnceAndCountedAtTheEnd(t *testing.T) {

@@ -49,10 +49,10 @@ func silentPort(t *testing.T) string {
 	return ""
 }
 
-// pendingIn waits until a capture has so many flows, and so many that are pending.
-func pendingIn(t *testing.T, path string, flows, pending int) {
+// pendingIn waits until a capture has so many flows, and so many that are pending, with this connect.
+func pendingIn(t *testing.T, path string, flows, pending int, connect flow.DialOutcome) {
 	t.Helper()
-	var all, open int
+	var all, open, known int
 	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
 		f, err := disk.Open(path)
 		if err != nil {
@@ -60,12 +60,13 @@ func pendingIn(t *testing.T, path string, flows, pending int) {
 		}
 		all, _ = f.Count(t.Context(), disk.Query{})
 		open, _ = f.Count(t.Context(), disk.Query{Where: "NOT final"})
+		known, _ = f.Count(t.Context(), disk.Query{Where: fmt.Sprintf("NOT final AND tcp = '%s'", connect)})
 		_ = f.Close()
-		if all == flows && open == pending {
+		if all == flows && open == pending && known == pending {
 			return
 		}
 	}
-	t.Fatalf("%d flows are in the capture, %d of them pending; want %d, %d", all, open, flows, pending)
+	t.Fatalf("%d flows are in the capture, %d of them pending, with %d connects; want %d, %d", all, open, known, flows, pending)
 }
 
 // printed runs a command and returns what it prints.
@@ -118,7 +119,7 @@ func TestKill_everyCommandReadsTheSameFlows(t *testing.T) {
 			}
 		}
 		flows := 1 + tc.pending
-		pendingIn(t, r.path, flows, tc.pending)
+		pendingIn(t, r.path, flows, tc.pending, tc.attempt)
 		_ = r.cmd.Process.Kill()
 		_ = r.cmd.Wait()
 
