@@ -41,8 +41,9 @@ func (t *Tables) decode(c *flow.AWS, o flow.Origin, r *request, path *consolePat
 		}
 		return
 	}
+	escapes := *r // because the decoders are values; most requests get no further than here
 	for _, d := range decoders() {
-		if (d.origin == "" || d.origin == o) && d.decode(t, c, r, path) {
+		if (d.origin == "" || d.origin == o) && d.decode(t, c, &escapes, path) {
 			c.DecodedBy = d.name
 			t.keepThoseOffering(c)
 			return

@@ -16,10 +16,11 @@ type evidence struct {
 // evidence returns the evidence of a request, the strongest first. p is the kind of its
 // path.
 func (t *Tables) evidence(r *request, h host, p pathKind) evidence {
-	e := evidence{why: make([]flow.Evidence, 0, 6)}
+	var most [8]flow.Evidence
+	e, why := evidence{}, most[:0]
 	note := func(holds bool, what flow.Evidence) bool {
 		if holds {
-			e.why = append(e.why, what)
+			why = append(why, what)
 		}
 		return holds
 	}
@@ -36,6 +37,8 @@ func (t *Tables) evidence(r *request, h host, p pathKind) evidence {
 	}
 	note(p == pathTelemetry, flow.EvidencePath)
 	note(r.connect(), flow.EvidenceConnect)
+	e.why = make([]flow.Evidence, len(why))
+	copy(e.why, why)
 	return e
 }
 

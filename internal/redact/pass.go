@@ -20,7 +20,11 @@ type pass struct {
 
 // pass returns a pass over what isn't of a call.
 func (r *Redactor) pass() *pass {
-	p := &pass{Redactor: r}
+	p, ok := r.passes.Get().(*pass)
+	if !ok {
+		p = new(pass)
+	}
+	*p = pass{Redactor: r}
 	p.tally = p.few[:0]
 	return p
 }

@@ -14,6 +14,7 @@ package redact
 import (
 	"net/netip"
 	"slices"
+	"sync"
 
 	"detour/internal/flow"
 )
@@ -41,6 +42,7 @@ type Redactor struct {
 	members map[string]map[string]bool // by service, squeezed
 	digests digests
 	counts  counts
+	passes  sync.Pool
 
 	addresses addresses
 	clean     connSet
@@ -76,6 +78,7 @@ func (r *Redactor) Flow(f *flow.Flow) {
 	f.AWS = p.call(f.AWS)
 	p.outcome(f)
 	r.counts.add(f, p.tally)
+	r.passes.Put(p)
 }
 
 // Outcome redacts what a later revision of f can add to one that Flow redacted: its
@@ -87,6 +90,7 @@ func (r *Redactor) Outcome(f *flow.Flow) {
 	p := r.pass()
 	p.outcome(f)
 	r.counts.add(f, p.tally)
+	r.passes.Put(p)
 }
 
 func (p *pass) outcome(f *flow.Flow) {
