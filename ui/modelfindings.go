@@ -21,6 +21,9 @@ func (m *model) claim(fs []flow.Finding) bool {
 
 // matches reports whether a flow matches an expression, which may ask for the findings that list it.
 func (m *model) matches(x filter.Filter, f *flow.Flow) bool {
+	if !x.ListsFindings() {
+		return x.Match(f, m.now)
+	}
 	return x.MatchListed(f, m.claims.Codes[f.ID], m.now)
 }
 

@@ -34,12 +34,29 @@ func foldedText(s string) *folded {
 	return f
 }
 
+// shortText is up to how many bytes are quicker looked at one by one. Most texts of a flow are that
+// short.
+const shortText = 24
+
 // in reports whether s contains the text.
 func (f *folded) in(s string) bool {
-	if f.word == "" || f.inASCII(s) {
+	if f.word == "" {
 		return true
 	}
-	return !ascii(s) && strings.Contains(strings.ToLower(s), f.word)
+	if len(s) <= shortText && !f.mayBeIn(s) {
+		return false
+	}
+	return f.inASCII(s) || !ascii(s) && strings.Contains(strings.ToLower(s), f.word)
+}
+
+// mayBeIn reports whether s has the rarest byte, or one outside ASCII.
+func (f *folded) mayBeIn(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c == f.lower || c == f.upper || c >= utf8.RuneSelf {
+			return true
+		}
+	}
+	return false
 }
 
 // inASCII is in for letters without accents.
