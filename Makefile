@@ -52,11 +52,11 @@ lab: deps
 full:
 	@sh .ci/full
 
-## bench: measure the hot paths, and the whole program under load
+## bench: measure the hot paths and the whole program under load, and fail where a bound is exceeded
 .PHONY: bench
 bench:
 	$(GO) test -run '^$$' -bench . -benchmem ./...
-	$(GO) test -count=1 -v -run TestLoad ./cmd/detour -load
+	$(GO) test -count=1 -v -timeout 30m -run 'TestLoad|TestAllocations' ./internal/loadtest -load
 
 ## fuzz: run every fuzz target for ten seconds
 .PHONY: fuzz
@@ -74,7 +74,7 @@ $(BIN)/golangci-lint:
 ## golden: rewrite the golden files and generated pages; read the diff before you commit
 .PHONY: golden
 golden:
-	$(GO) test ./ui ./ui/detail ./internal/account ./internal/archtest ./internal/compare ./internal/diagnose ./internal/filter ./internal/flow ./internal/licences ./internal/report ./ui/web ./cmd/detour -run '[Gg]olden|Docs' -update
+	$(GO) test ./ui ./ui/detail ./internal/account ./internal/archtest ./internal/compare ./internal/diagnose ./internal/filter ./internal/flow ./internal/licences ./internal/loadtest ./internal/report ./ui/web ./cmd/detour -run '[Gg]olden|Docs' -update
 
 ## cross: check that everything builds for macOS and Windows
 .PHONY: cross

@@ -53,7 +53,7 @@ func exchange(id flow.ID) []flow.Flow {
 }
 
 // BenchmarkStore_put is the cost of a call with three revisions, from the proxy to the
-// store. docs/internals/performance.md allows 150 µs of CPU for a whole request.
+// store.
 func BenchmarkStore_put(b *testing.B) {
 	s := capture.New(capture.Options{Intake: New(Config{Tables: load(b)})})
 	b.ReportAllocs()

@@ -1,7 +1,6 @@
-package main
+package loadtest
 
 import (
-	"flag"
 	"fmt"
 	"io"
 	"net/http"
@@ -11,22 +10,18 @@ import (
 	"time"
 )
 
-var soaking = flag.Duration("soak", 0, "run TestSoak for this long")
-
 // TestSoak keeps the program under a browser's load, 200 requests a second, and
 // looks at its memory, goroutines and descriptors at the start, in the middle and
 // at the end.
 //
-//	go test -run TestSoak ./cmd/detour -soak 30m -v -timeout 0
+//	go test -run TestSoak ./internal/loadtest -soak 30m -v -timeout 0
 func TestSoak(t *testing.T) {
 	if *soaking == 0 {
 		t.Skip("takes half an hour: -soak 30m")
 	}
-	if _, err := os.Stat("/proc/self/fd"); err != nil {
-		t.Skip("memory and descriptors are read from /proc")
-	}
-	l := startLoad(t)
-	clients := []*http.Client{l.client(t, false, false), l.client(t, true, false)}
+	needProc(t)
+	p := startDetour(t, buildDetour(t), startServer(t))
+	clients := []*http.Client{p.client(t, false), p.client(t, true)}
 	const perSecond = 200
 	tick := time.NewTicker(time.Second / perSecond)
 	defer tick.Stop()
@@ -35,15 +30,15 @@ func TestSoak(t *testing.T) {
 	var first, last vitals
 	for i := range total {
 		<-tick.C
-		l.fetch(t, clients[i%2], l.target, "/")
+		fetch(t, clients[i%2], p.server.target)
 		switch i {
 		case warm:
-			first = l.vitals(t)
+			first = p.vitals(t)
 			t.Logf("start:  %v", first)
 		case total / 2:
-			t.Logf("middle: %v", l.vitals(t))
+			t.Logf("middle: %v", p.vitals(t))
 		case total - 1:
-			last = l.vitals(t)
+			last = p.vitals(t)
 			t.Logf("end:    %v after %d requests", last, total)
 		}
 	}
@@ -64,15 +59,15 @@ func (v vitals) String() string {
 
 var goroutines = regexp.MustCompile(`(\d+) goroutines`)
 
-func (l *load) vitals(t *testing.T) vitals {
+func (p *program) vitals(t *testing.T) vitals {
 	t.Helper()
-	v := vitals{mib: l.memory(t)}
-	fds, err := os.ReadDir(fmt.Sprintf("/proc/%d/fd", l.pid))
+	v := vitals{mib: p.memory(t)}
+	fds, err := os.ReadDir(fmt.Sprintf("/proc/%d/fd", p.pid))
 	if err != nil {
 		t.Fatal(err)
 	}
 	v.descriptors = len(fds)
-	resp, err := http.Get(l.proxy.String() + "/")
+	resp, err := http.Get(p.proxy.String() + "/")
 	if err != nil {
 		t.Fatal(err)
 	}

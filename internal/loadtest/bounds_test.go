@@ -1,0 +1,104 @@
+package loadtest
+
+import (
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+)
+
+// A bound is the most that a figure may be.
+type bound struct {
+	figure   string
+	most     float64
+	measured float64 // on the machine that performance.md compares on
+	unit     string
+}
+
+// times and timesWithout are the units of what is relative to the reference, and to detour without
+// --json.
+const (
+	times        = "x"
+	timesWithout = "x without"
+)
+
+// bounds are all bounds. Those in times compare rounds in which detour, with a capture, and the
+// reference, which records nothing, take turns. CPU time is the lowest of the rounds, and the
+// steadiest: its geometric mean is bounded a tenth above what was measured. A single ratio varies
+// by a fifth. The others are medians; a busy machine changes even their ratio, so their bounds are
+// wider.
+func bounds() []bound {
+	return []bound{
+		{"HTTP/1.1, 1 at once: CPU time of a request", 2.2, 1.6, times},
+		{"HTTP/1.1, 1 at once: time for all requests", 1.9, 1.3, times},
+		{"HTTP/1.1, 1 at once: median", 1.8, 1.2, times},
+		{"HTTP/1.1, 1 at once: 99th percentile", 5, 2.2, times},
+		{"HTTP/1.1, 16 at once: CPU time of a request", 2.7, 1.9, times},
+		{"HTTP/1.1, 16 at once: time for all requests", 2.2, 1.5, times},
+		{"HTTP/1.1, 16 at once: 99th percentile", 3.5, 1.4, times},
+		{"HTTP/1.1, 64 at once: CPU time of a request", 2.7, 1.9, times},
+		{"HTTP/1.1, 64 at once: time for all requests", 2.4, 1.7, times},
+		{"HTTP/1.1, 64 at once: 99th percentile", 3.5, 1.7, times},
+		{"HTTP/2, 1 at once: CPU time of a request", 1.6, 1.2, times},
+		{"HTTP/2, 1 at once: time for all requests", 1.8, 1.3, times},
+		{"HTTP/2, 1 at once: 99th percentile", 2, 0.5, times},
+		{"HTTP/2, 64 at once: CPU time of a request", 1.5, 1.1, times},
+		{"HTTP/2, 64 at once: time for all requests", 1.6, 1.1, times},
+		{"HTTP/2, 64 at once: 99th percentile", 3, 1.5, times},
+		{"all of these: CPU time of a request, geometric mean", 1.67, 1.49, times},
+		{"500 requests/s: CPU time", 2.3, 1.9, times},
+		{"500 requests/s: part of a core", 30, 16, "%"},
+		{"50,000 requests: memory", 44, 40, "MiB"},
+		{"50,000 requests: memory, with the program's own pages", 70, 65, "MiB"},
+		{"1,000 idle connections: memory", 60, 48, "MiB"},
+		{"64 MiB down and up: growth of memory", 8, 0.1, "MiB"},
+		{"1024 MiB down and up: growth of memory", 8, 0.3, "MiB"},
+		{"HTTP/1.1, an event of a stream, beyond the reference's", 2, 0.04, "ms"},
+		{"HTTP/2, an event of a stream, beyond the reference's", 2, 0.08, "ms"},
+		{"a reader of --json that doesn't read: time for all requests", 1.4, 1, timesWithout},
+		{"a reader of --json that doesn't read: memory", 60, 33, "MiB"},
+		{"allocations of a request, with a capture", 137, 129, ""},
+		{"allocations of a request, without", 117, 111, ""},
+		{"memory allocated for a request, with a capture", 11.2, 10.4, "KiB"},
+		{"memory allocated for a request, without", 9.6, 9, "KiB"},
+	}
+}
+
+// A gauge holds what is measured to the bounds.
+type gauge struct {
+	mu       sync.Mutex
+	measured map[string]float64
+}
+
+// within reports a figure and its bound.
+func (g *gauge) within(t *testing.T, figure string, got float64) {
+	t.Helper()
+	for _, b := range bounds() {
+		if b.figure != figure {
+			continue
+		}
+		g.mu.Lock()
+		defer g.mu.Unlock()
+		if g.measured == nil {
+			g.measured = make(map[string]float64)
+		}
+		g.measured[figure] = max(got, g.measured[figure])
+		if got > b.most {
+			t.Errorf("%s: %.2f %s, at most %g are allowed", figure, got, b.unit, b.most)
+		}
+		return
+	}
+	t.Errorf("%s: %.2f, and there is no bound", figure, got)
+}
+
+// report lists what was measured beside each bound.
+func (g *gauge) report(t *testing.T) {
+	t.Helper()
+	var out strings.Builder
+	for _, b := range bounds() {
+		if got, ok := g.measured[b.figure]; ok {
+			fmt.Fprintf(&out, "%-64s %8.2f of at most %g %s\n", b.figure, got, b.most, b.unit)
+		}
+	}
+	t.Logf("measured:\n%s", out.String())
+}
