@@ -184,7 +184,7 @@ var uses = map[string][]string{
 	"internal/machine":    {"internal/flow"},
 	"internal/probe":      {"internal/dial", "internal/flow", "internal/resolve"},
 	"internal/redact":     {"internal/flow"},
-	"internal/resolve":    {"internal/flow", "internal/shortage"},
+	"internal/resolve":    {"internal/errno", "internal/flow", "internal/shortage"},
 	"internal/netif":      {"internal/flow"},
 	"internal/shortage":   {"internal/flow"},
 	"internal/instances":  {"internal/dirlock", "internal/privatedir"},

@@ -80,7 +80,7 @@ func List(ctx context.Context, dir string, limit int) ([]*Capture, error) {
 	}
 	var all []*Capture
 	for _, e := range entries {
-		info, err := e.Info()
+		info, err := identified(filepath.Join(dir, e.Name()))
 		if err != nil || !info.Mode().IsRegular() || filepath.Ext(e.Name()) != disk.Ext {
 			continue // it was removed meanwhile, or is a link or a directory
 		}
@@ -93,6 +93,16 @@ func List(ctx context.Context, dir string, limit int) ([]*Capture, error) {
 	read(ctx, all)
 	slices.SortStableFunc(all, func(a, b *Capture) int { return b.When().Compare(a.When()) })
 	return all, ctx.Err()
+}
+
+// identified describes a file with what identifies it, which on Windows a directory's listing may
+// lack, and which os otherwise reads when it is first compared: after the file was replaced.
+func identified(path string) (fs.FileInfo, error) {
+	info, err := os.Lstat(path)
+	if err == nil {
+		os.SameFile(info, info)
+	}
+	return info, err
 }
 
 // found is a file before it is read.

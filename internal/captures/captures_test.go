@@ -13,6 +13,7 @@ import (
 
 	"detour/internal/capture/disk"
 	"detour/internal/flow"
+	"detour/internal/onwine"
 )
 
 var began = time.Date(2026, 11, 1, 10, 0, 0, 0, time.UTC)
@@ -177,6 +178,7 @@ func run(t *testing.T, c Command) (out, told string, err error) {
 }
 
 func TestCommand_removesOnlyOldCapturesThatNobodyWrites(t *testing.T) {
+	onwine.Skip(t, "shows a symbolic link as what it points to")
 	dir := directory(t)
 	_, told, err := run(t, Command{Dir: dir, Older: age(t, "1d"), Yes: true})
 	if err != nil || !strings.Contains(told, "removed 4 captures") {

@@ -34,6 +34,9 @@ func IsDiskFull(err error) bool { return among(err, diskFull[:]...) }
 // any more.
 func IsReaderGone(err error) bool { return among(err, readerGone[:]...) }
 
+// IsCutOff reports that a datagram was longer than the buffer, which only Windows calls an error.
+func IsCutOff(err error) bool { return among(err, tooLong) }
+
 // IsReadOnly reports that a file is on a medium that can't be written to.
 func IsReadOnly(err error) bool { return among(err, readOnly) }
 

@@ -16,7 +16,10 @@ const (
 	BrokenPipe   = syscall.EPIPE
 )
 
-const readOnly = syscall.EROFS
+const (
+	readOnly = syscall.EROFS
+	tooLong  = syscall.EMSGSIZE
+)
 
 var (
 	forbidden     = [...]syscall.Errno{Forbidden, syscall.EPERM}

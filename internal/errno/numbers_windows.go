@@ -19,7 +19,10 @@ const (
 	BrokenPipe   = windows.ERROR_BROKEN_PIPE
 )
 
-const readOnly = windows.ERROR_WRITE_PROTECT
+const (
+	readOnly = windows.ERROR_WRITE_PROTECT
+	tooLong  = windows.WSAEMSGSIZE
+)
 
 var (
 	forbidden     = [...]syscall.Errno{Forbidden, windows.ERROR_ACCESS_DENIED}

@@ -71,7 +71,7 @@ func (o Completer) recent(begun string) []filter.Candidate {
 		if filepath.Ext(name) != ".detour" || !strings.HasPrefix(e.Name(), begun) {
 			continue
 		}
-		if info, err := e.Info(); err == nil && !os.SameFile(own, info) {
+		if info, err := os.Lstat(filepath.Join(o.Captures, e.Name())); err == nil && !os.SameFile(own, info) {
 			all = append(all, file{name, info.ModTime()})
 		}
 	}

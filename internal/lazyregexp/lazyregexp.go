@@ -16,7 +16,7 @@ type Regexp struct{ compiled func() *regexp.Regexp }
 // New returns the expression. If it is invalid, its first use panics; in tests, New does.
 func New(expr string) Regexp {
 	r := Regexp{sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expr) })}
-	if strings.HasSuffix(os.Args[0], ".test") {
+	if strings.HasSuffix(strings.TrimSuffix(os.Args[0], ".exe"), ".test") {
 		r.compiled()
 	}
 	return r

@@ -17,6 +17,7 @@ import (
 
 	"github.com/miekg/dns"
 
+	"detour/internal/errno"
 	"detour/internal/flow"
 )
 
@@ -81,7 +82,7 @@ func NewReference(s string) (*Reference, error) {
 // than it was told to (RFC 6891, 6.2.3), of which the client reads the beginning.
 func cutOff(m *dns.Msg, err error) bool {
 	var malformed *dns.Error
-	return err == nil && m.Truncated || errors.As(err, &malformed)
+	return err == nil && m.Truncated || errors.As(err, &malformed) || errno.IsCutOff(err)
 }
 
 func overHTTPS(s string) (*Reference, error) {
