@@ -10,11 +10,11 @@ import (
 	"net/http"
 	"net/netip"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
 	"detour/internal/dial"
+	"detour/internal/errno"
 	"detour/internal/flow"
 )
 
@@ -84,7 +84,7 @@ func TestBodies_theFlowHasDecodedPrefixes(t *testing.T) {
 func TestBodies_aRequestWhoseDialFailsHasItsBody(t *testing.T) {
 	const form = "Action=DescribeInstances&Version=2016-11-15"
 	refused := func(context.Context, netip.AddrPort, dial.Observe) (net.Conn, error) {
-		return nil, syscall.ECONNREFUSED
+		return nil, errno.ConnRefused
 	}
 	for _, h2 := range []bool{false, true} {
 		b := newFixture(t, setup{connect: refused}, http.NotFoundHandler())
@@ -146,7 +146,7 @@ func TestBodies_aRequestWhoseDialHangsHasItsBody(t *testing.T) {
 // not delay the proxy.
 func TestBodies_doesNotWaitForAClientThatNeverSendsItsBody(t *testing.T) {
 	refused := func(context.Context, netip.AddrPort, dial.Observe) (net.Conn, error) {
-		return nil, syscall.ECONNREFUSED
+		return nil, errno.ConnRefused
 	}
 	for _, h2 := range []bool{false, true} {
 		b := newFixture(t, setup{connect: refused}, http.NotFoundHandler())

@@ -11,13 +11,13 @@ import (
 	"net/http"
 	"net/netip"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
 	"github.com/coder/websocket"
 
 	"detour/internal/dial"
+	"detour/internal/errno"
 	"detour/internal/flow"
 )
 
@@ -285,7 +285,7 @@ func TestIntercept_forwardsTheTargetAndHeadersUnchanged(t *testing.T) {
 // it: a close with unread bytes would reset the connection.
 func TestTunnel_aFailureReachesAClientThatSendsEarly(t *testing.T) {
 	refuse := func(context.Context, netip.AddrPort, dial.Observe) (net.Conn, error) {
-		return nil, &net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}
+		return nil, &net.OpError{Op: "dial", Err: errno.ConnRefused}
 	}
 	b := newFixture(t, setup{connect: refuse}, http.NotFoundHandler())
 	for _, early := range []string{"", strings.Repeat("x", 500), strings.Repeat("x", 100_000)} {

@@ -9,13 +9,13 @@ import (
 	"runtime"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
 	"golang.org/x/net/http2"
 	"golang.org/x/net/http2/hpack"
 
+	"detour/internal/errno"
 	"detour/internal/flow"
 )
 
@@ -117,7 +117,7 @@ func TestFlood_slowHeadsEnd(t *testing.T) {
 				}()
 			}
 			for _, c := range conns {
-				if _, err := io.Copy(io.Discard, c); err != nil && !errors.Is(err, syscall.ECONNRESET) {
+				if _, err := io.Copy(io.Discard, c); err != nil && !errors.Is(err, errno.ConnReset) {
 					t.Fatalf("a slow client isn't disconnected: %v", err)
 				}
 			}

@@ -14,11 +14,11 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
-	"syscall"
 	"testing"
 	"time"
 
 	"detour/internal/dial"
+	"detour/internal/errno"
 	"detour/internal/flow"
 )
 
@@ -182,7 +182,7 @@ func TestExchange_isPublishedWhileItConnects(t *testing.T) {
 
 func TestExchange_failuresHaveTheirStage(t *testing.T) {
 	refuse := func(context.Context, netip.AddrPort, dial.Observe) (net.Conn, error) {
-		return nil, &net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}
+		return nil, &net.OpError{Op: "dial", Err: errno.ConnRefused}
 	}
 	nxdomain := func(host string) *flow.Resolution {
 		return &flow.Resolution{Name: host, Outcome: flow.DNSNXDomain, Source: flow.SourceDNS}

@@ -13,12 +13,12 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
 	"detour/certs"
 	"detour/internal/dial"
+	"detour/internal/errno"
 	"detour/internal/flow"
 )
 
@@ -82,7 +82,7 @@ func viaProxy(h http.HandlerFunc) func(*testing.T) setup {
 
 func earlyEnds() map[string]earlyEnd {
 	refuse := func(context.Context, netip.AddrPort, dial.Observe) (net.Conn, error) {
-		return nil, &net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}
+		return nil, &net.OpError{Op: "dial", Err: errno.ConnRefused}
 	}
 	dns := func(o flow.DNSOutcome) func(*testing.T) setup {
 		return fixed(setup{resolver: func(host string) *flow.Resolution {

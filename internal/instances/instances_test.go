@@ -1,7 +1,6 @@
 package instances
 
 import (
-	"errors"
 	"io/fs"
 	"net/http"
 	"net/http/httptest"
@@ -51,6 +50,7 @@ func announce(t *testing.T, dir string, r Run, roots string) (end func()) {
 	if got := filepath.Dir(announced.Socket()); got != filepath.Join(dir, strconv.Itoa(r.PID)) {
 		t.Errorf("the run's socket is in %s", got)
 	}
+	t.Cleanup(end)
 	return end
 }
 
@@ -95,8 +95,7 @@ func TestList_removesWhatKilledRunsLeft(t *testing.T) {
 		"the record is nonsense": "%%",
 	} {
 		dir := private(t)
-		announce(t, dir, Run{PID: 7, Proxy: url}, "ours")
-		killed(t, dir)
+		killed(t, dir, announce(t, dir, Run{PID: 7, Proxy: url}, "ours"))
 		if runs := list(t, dir); len(runs) != 0 {
 			t.Errorf("%s: %+v", name, runs)
 		}
@@ -106,12 +105,17 @@ func TestList_removesWhatKilledRunsLeft(t *testing.T) {
 	}
 }
 
-// killed makes the leases of the runs below dir those of killed processes.
-func killed(t *testing.T, dir string) {
+// killed ends a run, and leaves below dir what it would if it had been killed.
+func killed(t *testing.T, dir string, end func()) {
 	t.Helper()
-	leases, _ := filepath.Glob(filepath.Join(dir, "*", "detour-lease"))
-	for _, l := range leases {
-		if err := errors.Join(os.Remove(l), os.WriteFile(l, nil, 0o600)); err != nil {
+	copied := filepath.Join(t.TempDir(), "copied")
+	if err := os.CopyFS(copied, os.DirFS(dir)); err != nil {
+		t.Fatal(err)
+	}
+	end()
+	left, _ := filepath.Glob(filepath.Join(copied, "*"))
+	for _, l := range left {
+		if err := os.Rename(l, filepath.Join(dir, filepath.Base(l))); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -136,8 +140,7 @@ func TestList_leavesARunAloneThatDoesntAnswerAndLives(t *testing.T) {
 
 func TestList_removesARunThatWasKilledAtItsBeginning(t *testing.T) {
 	dir := private(t)
-	announce(t, dir, Run{PID: 7}, "ours")
-	killed(t, dir)
+	killed(t, dir, announce(t, dir, Run{PID: 7}, "ours"))
 	if err := os.Remove(filepath.Join(dir, "7", "run.json")); err != nil {
 		t.Fatal(err)
 	}

@@ -10,13 +10,13 @@ import (
 	"net/http/httptest"
 	"net/netip"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
 	"go.uber.org/goleak"
 
 	"detour/internal/dial"
+	"detour/internal/errno"
 	"detour/internal/flow"
 )
 
@@ -58,7 +58,7 @@ func probing(t *testing.T, r resolves, h http.Handler, tries int) *Prober {
 				<-ctx.Done()
 				return nil, ctx.Err()
 			case strings.HasPrefix(a.String(), "10.0.2."):
-				return nil, syscall.ECONNREFUSED
+				return nil, errno.ConnRefused
 			}
 			return (&net.Dialer{}).DialContext(ctx, "tcp", s.Listener.Addr().String())
 		},

@@ -4,12 +4,12 @@ import (
 	"context"
 	"net"
 	"net/netip"
-	"syscall"
 	"testing"
 	"time"
 
 	"detour/internal/aws"
 	"detour/internal/dial"
+	"detour/internal/errno"
 	"detour/internal/flow"
 	"detour/internal/probe"
 )
@@ -27,7 +27,7 @@ func TestAll_keepsItsPaceAndNamesTheRangesOfAddresses(t *testing.T) {
 		t.Fatal(err)
 	}
 	refuse := func(context.Context, netip.AddrPort, dial.Observe) (net.Conn, error) {
-		return nil, syscall.ECONNREFUSED
+		return nil, errno.ConnRefused
 	}
 	p := probe.New(probe.Config{Resolver: toS3{}, Dial: dial.Config{Connect: refuse}, TCPOnly: true})
 	const pace = 20 * time.Millisecond

@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -196,7 +197,7 @@ func TestCreate_neverOverwrites(t *testing.T) {
 	if _, err := Create(f.Path, Header{}); !errors.Is(err, fs.ErrExist) {
 		t.Errorf("a second capture of that name: %v", err)
 	}
-	if info, err := os.Stat(f.Path); err != nil || info.Mode().Perm() != 0o600 {
+	if info, err := os.Stat(f.Path); err != nil || info.Mode().Perm() != private {
 		t.Errorf("%v, %v", info.Mode(), err)
 	}
 }
@@ -219,7 +220,7 @@ func TestOpen_saysWhatIsNoCapture(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for path, want := range map[string]string{har: "not a detour capture", other: "not a detour capture", newer: "newer detour", filepath.Join(dir, "absent"): "no such file"} {
+	for path, want := range map[string]string{har: "not a detour capture", other: "not a detour capture", newer: "newer detour", filepath.Join(dir, "absent"): syscall.ENOENT.Error()} {
 		f, err := Open(path)
 		if err == nil {
 			_ = f.Close()

@@ -13,6 +13,7 @@ import (
 	"github.com/klauspost/compress/zstd"
 
 	"detour/internal/flow"
+	"detour/internal/onwine"
 )
 
 // changed is a closed capture of two flows that somebody has changed.
@@ -138,13 +139,13 @@ func TestAddress_isAURIThatSQLiteReads(t *testing.T) {
 			t.Errorf("%s: %s", path, got)
 		}
 	}
-	f, err := Create(filepath.Join(t.TempDir(), "a?b#c%d 'e'.detour"), Header{})
+	f, err := Create(filepath.Join(t.TempDir(), oddName), Header{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	write(t, f, Batch{Flows: []*flow.Flow{stuck(1)}})
 	for _, end := range []string{"-wal", "-shm"} {
-		if info, err := os.Stat(f.Path + end); err != nil || info.Mode().Perm() != 0o600 {
+		if info, err := os.Stat(f.Path + end); err != nil || info.Mode().Perm() != private {
 			t.Errorf("%s: %v, %v", end, info, err)
 		}
 	}
@@ -174,6 +175,7 @@ func TestCreate_takesNothingOfAnOlderFile(t *testing.T) {
 	if n := count(t, f, ""); n != 0 {
 		t.Errorf("a log that was left behind brings %d flows", n)
 	}
+	onwine.Skip(t, "creates the target of a symbolic link")
 	elsewhere := filepath.Join(t.TempDir(), "target")
 	link := filepath.Join(t.TempDir(), "link.detour")
 	if err := os.Symlink(elsewhere, link); err != nil {

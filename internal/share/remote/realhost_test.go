@@ -10,6 +10,7 @@ import (
 	"detour/internal/capture"
 	"detour/internal/flow"
 	"detour/internal/intake"
+	"detour/internal/onwine"
 	"detour/internal/share"
 	realhost "detour/internal/share/host"
 	"detour/internal/share/serve"
@@ -27,6 +28,7 @@ func (noPage) Detail(*flow.Flow, []flow.Finding, time.Time) []byte { return []by
 
 // TestWatch_ofARealHost: the two sides of the protocol fit, by its socket and by a link.
 func TestWatch_ofARealHost(t *testing.T) {
+	onwine.Skip(t, "has no Unix sockets")
 	store, names := capture.New(capture.Options{}), new(alias.Table)
 	for _, f := range flowtest.Story(true) {
 		x := *f

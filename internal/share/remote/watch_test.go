@@ -13,6 +13,7 @@ import (
 
 	"detour/internal/alias"
 	"detour/internal/flow"
+	"detour/internal/onwine"
 	"detour/internal/share"
 	"detour/internal/share/link"
 	"detour/internal/usererr"
@@ -169,7 +170,8 @@ func TestWatch_aKilledHostIsSaidAsFarAsItIsKnown(t *testing.T) {
 	}
 }
 
-func TestConnect_saysWhyItCant(t *testing.T) {
+func TestConnect_saysWhyItCantUseASocket(t *testing.T) {
+	onwine.Skip(t, "has no Unix sockets")
 	if os.Getuid() != 0 { // root may open every socket
 		dir := t.TempDir()
 		l, err := net.Listen("unix", filepath.Join(dir, "s"))
@@ -186,6 +188,9 @@ func TestConnect_saysWhyItCant(t *testing.T) {
 		_ = l.Close()
 		refusedWith(t, Target{Socket: stale}, "the run has ended, or can't be watched", ":share")
 	}
+}
+
+func TestConnect_saysWhyItCant(t *testing.T) {
 	h := newHost(t)
 	there := h.start()
 	wrong := there
