@@ -24,8 +24,8 @@ const (
 
 // bounds are all bounds. Those in times compare rounds in which detour, with a capture, and the
 // reference, which records nothing, take turns. The CPU time of a request of each kind is steadiest:
-// 1.48 to 1.51 in three runs, and 1.65 while twenty processes waited for two cores. A busy wait of
-// 30 µs in each exchange makes it 2.0. The ratios of one kind vary more, most of all those of rates
+// 1.48 to 1.51 in three runs, and 1.65 while twenty processes waited for two cores, when a busy wait of
+// 30 µs in each exchange made it 2.0. The ratios of one kind vary more, most of all those of rates
 // and percentiles.
 func bounds() []bound {
 	return []bound{
