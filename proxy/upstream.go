@@ -84,7 +84,7 @@ func (p *Proxy) plainProxy(r *http.Request) (*url.URL, error) {
 	if via == nil || !via.HTTP() {
 		return nil, nil //nolint:nilnil // see above
 	}
-	return via.URL(), nil
+	return p.cfg.Dialer.PlainURL(via), nil
 }
 
 // RoundTrip implements http.RoundTripper.

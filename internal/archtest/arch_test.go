@@ -160,7 +160,7 @@ var uses = map[string][]string{
 	},
 	"internal/diagnose/screen": {"internal/flow"},
 	"internal/decrypt":         {"certs", "internal/atomicfile", "internal/usererr"},
-	"internal/dial":            {"internal/flow", "internal/netif", "internal/resolve", "internal/shortage"},
+	"internal/dial":            {"internal/flow", "internal/netif", "internal/proxyauth", "internal/resolve", "internal/shortage"},
 	"internal/export":          {"internal/flow", "internal/har", "internal/report"},
 	"internal/filecomplete":    {"internal/filter"},
 	"internal/filter":          {"internal/flow", "internal/nearest"},
@@ -239,6 +239,9 @@ var owners = map[string][]string{
 	"modernc.org/quickjs":           {"internal/pac"},
 	"modernc.org/sqlite":            {"internal/capture/disk"},
 	"github.com/spf13":              {"cmd/detour"},
+	"github.com/Azure/go-ntlmssp":   {"internal/proxyauth"},
+	"github.com/alexbrainman/sspi":  {"internal/proxyauth"},
+	"github.com/jcmturner/gokrb5":   {"internal/proxyauth"},
 	"golang.org/x/net":              {"internal/upstream", "internal/dial"},
 	"golang.org/x/term":             {"cmd/detour"},
 	"golang.org/x/sys": {

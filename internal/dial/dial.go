@@ -94,6 +94,7 @@ type Dialer struct {
 	lastID     atomic.Uint64
 	rechecks   recheckLimiter
 	rest       proxyRest
+	learned    learnedMethods
 	background sync.WaitGroup  // rechecks of losers
 	ctx        context.Context // ends with Close
 	cancel     context.CancelFunc

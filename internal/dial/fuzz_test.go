@@ -43,7 +43,7 @@ func FuzzHTTPConnect(f *testing.F) {
 	}
 	p := &Proxy{scheme: "http", authority: "proxy.example:3128", user: url.UserPassword("user", "hunter2")}
 	f.Fuzz(func(t *testing.T, wire []byte) {
-		conn, via, err := httpConnect(scriptedConn{Reader: bytes.NewReader(wire)}, p, "example.com:443")
+		conn, via, err := (&call{d: New(Config{})}).httpConnect(t.Context(), scriptedConn{Reader: bytes.NewReader(wire)}, p, "example.com:443")
 		if (err == nil) != (via.Status/100 == 2) || (err == nil) != (conn != nil) {
 			t.Fatalf("status %d, connection %v, error %v", via.Status, conn, err)
 		}

@@ -53,6 +53,3 @@ func (p *Proxy) String() string { return p.scheme + "://" + p.authority }
 // HTTP reports whether the proxy speaks HTTP. A plain request is then sent to it in
 // absolute form (RFC 9112, 3.2.2) rather than through a tunnel.
 func (p *Proxy) HTTP() bool { return p.scheme == "http" || p.scheme == "https" }
-
-// URL returns the proxy's URL for net/http, with its credentials. Don't print it.
-func (p *Proxy) URL() *url.URL { return &url.URL{Scheme: p.scheme, Host: p.authority, User: p.user} }

@@ -4,13 +4,9 @@ import (
 	"bufio"
 	"context"
 	"crypto/tls"
-	"encoding/base64"
-	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
-	"slices"
 	"strings"
 	"time"
 
@@ -45,7 +41,7 @@ func (c *call) connectViaProxy(ctx context.Context, p *Proxy, host string, port 
 	defer cancel()
 	stop := context.AfterFunc(ctx, func() { _ = raw.SetDeadline(time.Unix(1, 0)) })
 	start := time.Now()
-	conn, via, err := openTunnel(ctx, raw, p, target)
+	conn, via, err := c.openTunnel(ctx, raw, p, target)
 	if !stop() && err != nil {
 		err = fmt.Errorf("no response to CONNECT: %w", contextError(ctx))
 	}
@@ -94,46 +90,11 @@ func (c *call) dialProxy(ctx context.Context, p *Proxy) (net.Conn, error) {
 }
 
 // openTunnel makes the proxy connect to target.
-func openTunnel(ctx context.Context, raw net.Conn, p *Proxy, target string) (net.Conn, flow.Via, error) {
+func (c *call) openTunnel(ctx context.Context, raw net.Conn, p *Proxy, target string) (net.Conn, flow.Via, error) {
 	if p.HTTP() {
-		return httpConnect(raw, p, target)
+		return c.httpConnect(ctx, raw, p, target)
 	}
 	return raw, flow.Via{}, socksConnect(ctx, raw, p, target)
-}
-
-// httpConnect sends a CONNECT (RFC 9110, 9.3.6).
-func httpConnect(raw net.Conn, p *Proxy, target string) (net.Conn, flow.Via, error) {
-	var b strings.Builder
-	fmt.Fprintf(&b, "CONNECT %s HTTP/1.1\r\nHost: %s\r\n", target, target)
-	if p.user != nil {
-		password, _ := p.user.Password()
-		credentials := base64.StdEncoding.EncodeToString([]byte(p.user.Username() + ":" + password))
-		b.WriteString("Proxy-Authorization: Basic " + credentials + "\r\n")
-	}
-	b.WriteString("\r\n")
-	if _, err := io.WriteString(raw, b.String()); err != nil {
-		return nil, flow.Via{}, err
-	}
-	limit := &io.LimitedReader{R: raw, N: maxResponseHead}
-	br := bufio.NewReader(limit)
-	resp, err := readResponse(br) //nolint:bodyclose // net/http reads no body of a response to CONNECT
-	if err != nil {
-		if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
-			err = errors.New("it closed the connection without a response")
-		}
-		return nil, flow.Via{}, err
-	}
-	via := flow.Via{Status: resp.StatusCode}
-	if resp.StatusCode/100 == 2 {
-		early, _ := br.Peek(br.Buffered())
-		return &prefixedConn{Conn: raw, prefix: slices.Clone(early)}, via, nil
-	}
-	via.Headers = flow.Fields(resp.Header)
-	if resp.ContentLength != 0 {
-		text, _ := io.ReadAll(io.LimitReader(br, bodySize(resp)))
-		via.Body = strings.ToValidUTF8(string(text), "\uFFFD")
-	}
-	return nil, via, refusalError(resp)
 }
 
 // readResponse reads a proxy's final response. It skips interim responses (RFC 9110,
@@ -153,20 +114,6 @@ func bodySize(resp *http.Response) int64 {
 		return min(resp.ContentLength, maxRefusalBody)
 	}
 	return maxRefusalBody
-}
-
-// refusalError returns the error for a response other than 2xx.
-func refusalError(resp *http.Response) error {
-	message := "it responded " + resp.Status
-	if resp.StatusCode == http.StatusProxyAuthRequired {
-		var schemes []string
-		for _, v := range resp.Header.Values("Proxy-Authenticate") {
-			scheme, _, _ := strings.Cut(v, " ")
-			schemes = append(schemes, scheme)
-		}
-		message += "; it accepts " + strings.Join(schemes, " or ") + ", and detour supports Basic (put the user and password in the proxy's URL)"
-	}
-	return errors.New(message)
 }
 
 // socksConnect sends a CONNECT of SOCKS 5 (RFC 1928).

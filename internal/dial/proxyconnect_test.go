@@ -102,12 +102,12 @@ func fakeProxy(t *testing.T, response string) (addr net.Addr, requested chan str
 
 func TestDial_throughAProxyRecordsWhatTheProxyDid(t *testing.T) {
 	addr, requested := fakeProxy(t, "HTTP/1.1 200 OK\r\nVia: corp\r\n\r\nearly")
-	c, err := proxyDialer(t, "http://me:pw@proxy.corp:3128", addr).Dial(t.Context(), Request{Authority: "Logs.example:443"})
+	c, err := proxyDialer(t, "http://me:pw@proxy.corp:3128", addr).Dial(t.Context(), Request{Authority: "Logs.example:443"}) // it asks for no password
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer c.Close()
-	if got := <-requested; got != "CONNECT Logs.example:443 Logs.example:443 me:pw" {
+	if got := <-requested; got != "CONNECT Logs.example:443 Logs.example:443 " {
 		t.Errorf("requested %q", got)
 	}
 	_, _ = io.WriteString(c, " late")
@@ -295,7 +295,7 @@ func TestDial_socks5ResolvesHereAndSocks5hAtTheProxy(t *testing.T) {
 
 func TestHTTPConnect_skipsInterimResponses(t *testing.T) {
 	const wire = "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\nHTTP/1.1 200 OK\r\n\r\nearly"
-	conn, via, err := httpConnect(scriptedConn{Reader: bytes.NewReader([]byte(wire))}, &Proxy{scheme: "http"}, "example.com:443")
+	conn, via, err := (&call{d: New(Config{})}).httpConnect(t.Context(), scriptedConn{Reader: bytes.NewReader([]byte(wire))}, &Proxy{scheme: "http"}, "example.com:443")
 	if err != nil || via.Status != http.StatusOK {
 		t.Fatalf("status %d, %v", via.Status, err)
 	}
@@ -303,7 +303,7 @@ func TestHTTPConnect_skipsInterimResponses(t *testing.T) {
 		t.Errorf("the tunnel begins with %q", early)
 	}
 	endless := bytes.NewReader(bytes.Repeat([]byte("HTTP/1.1 100 Continue\r\n\r\n"), 1<<16))
-	_, _, err = httpConnect(scriptedConn{Reader: endless}, &Proxy{scheme: "http"}, "example.com:443")
+	_, _, err = (&call{d: New(Config{})}).httpConnect(t.Context(), scriptedConn{Reader: endless}, &Proxy{scheme: "http"}, "example.com:443")
 	if err == nil {
 		t.Error("endless interim responses pass as a response")
 	}
