@@ -1,12 +1,16 @@
 package redact
 
 import (
+	"runtime"
 	"strings"
 	"testing"
 	"time"
 )
 
 func TestURL_longOnesTakeNoLongerThanTheirLength(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("the clock is too coarse for what takes this little time")
+	}
 	const short, factor = 8 << 10, 8
 	for _, unit := range []string{
 		"$25", "$2525", "%25", "/token/abcdefgh12345678", "#/", "a=$253D", "query{a(b:\"", "/", "$3D%3D", "mutation{", "\"\"\"", "=#0c", "a@b.", "1.2.3=#0c01",
