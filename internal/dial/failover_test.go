@@ -86,8 +86,8 @@ func TestDial_takesTheNextProxyIfOneCantBeReached(t *testing.T) {
 		"direct at last":      {[]*Proxy{dead, nil}, "refused connected", "", "connected", "", true},
 		"direct at first":     {[]*Proxy{nil, alive}, "connected", "", "connected", "", true},
 		"one that refuses":    {[]*Proxy{refusing, alive}, "connected", refusing.authority, "connected", "403 Forbidden", false},
-		"none can be reached": {[]*Proxy{dead, dead}, "refused refused", dead.authority, "refused refused", "connection refused", false},
-		"a single one":        {[]*Proxy{dead}, "refused", dead.authority, "refused", "connection refused", false},
+		"none can be reached": {[]*Proxy{dead, dead}, "refused refused", dead.authority, "refused refused", connRefused.Error(), false},
+		"a single one":        {[]*Proxy{dead}, "refused", dead.authority, "refused", connRefused.Error(), false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := New(Config{

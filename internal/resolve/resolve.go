@@ -42,9 +42,10 @@ type NameResolver interface {
 
 // A Resolver looks up names. It may be used concurrently. It has no cache; see Cache.
 type Resolver struct {
-	cfg    Config
-	system lookup // nil: answers are read from the packets
-	plain  plainServers
+	cfg     Config
+	system  lookup                                                                     // nil: answers are read from the packets
+	records func(ctx context.Context, name string, six bool) (a systemAnswer, ok bool) // of the system's resolver; nil: it isn't asked
+	plain   plainServers
 }
 
 // maxAddresses is how many addresses of a name are used. AWS's names have at most eight in
@@ -69,7 +70,7 @@ func New(cfg Config) *Resolver {
 	}
 	r := &Resolver{cfg: cfg}
 	if len(cfg.Nameservers) == 0 && asksSystem(runtime.GOOS) {
-		r.system = net.DefaultResolver.LookupNetIP
+		r.system, r.records = net.DefaultResolver.LookupNetIP, systemRecords
 	}
 	return r
 }
@@ -126,6 +127,18 @@ func (r *Resolver) askSystem(ctx context.Context, name string, res *flow.Resolut
 		res.Outcome, res.Err = calledOff(ctx)
 	default:
 		res.Outcome, res.Err = systemOutcome(err)
+	}
+	r.askRecords(ctx, name, res)
+}
+
+// askRecords asks the system for the records behind an answer, or for why there is none.
+func (r *Resolver) askRecords(ctx context.Context, name string, res *flow.Resolution) {
+	if r.records == nil || res.Outcome != flow.DNSOK && res.Outcome != flow.DNSNXDomain {
+		return
+	}
+	six := len(res.Addrs) > 0 && !slices.ContainsFunc(res.Addrs, netip.Addr.Is4)
+	if a, ok := r.records(ctx, name, six); ok {
+		a.refine(res)
 	}
 }
 
