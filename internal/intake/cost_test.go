@@ -74,9 +74,12 @@ func ordinary(id flow.ID, conn *flow.Conn) flow.Flow {
 			{Name: "Host", Value: "api.bench.test:9443"}, {Name: "Accept", Value: "*/*"}, {Name: "User-Agent", Value: "bench"},
 		}},
 		Response: &flow.Response{Status: 200, Proto: "HTTP/1.1", BodySize: 1024, Headers: []flow.Header{
-			{Name: "Cache-Control", Value: "no-store"}, {Name: "Content-Length", Value: "1024"}, {Name: "Content-Type", Value: "application/json"},
+			{Name: "Cache-Control", Value: "no-store"},
+			{Name: "Content-Length", Value: "1024"},
+			{Name: "Content-Type", Value: "application/json"},
 			{Name: "Date", Value: began.Format("Mon, 02 Jan 2006 15:04:05 GMT")},
-			{Name: "X-Bench-Conn", Value: strconv.Itoa(int(id % 16))}, {Name: "X-Bench-Proto", Value: "HTTP/1.1"},
+			{Name: "X-Bench-Conn", Value: strconv.Itoa(int(id % 16))},
+			{Name: "X-Bench-Proto", Value: "HTTP/1.1"},
 		}},
 		Times: flow.Times{
 			Start: began, GotConn: began.Add(20 * time.Microsecond), WroteRequest: began.Add(40 * time.Microsecond),

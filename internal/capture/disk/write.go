@@ -115,7 +115,7 @@ func (f *File) Write(b Batch) error {
 	if err != nil {
 		return err
 	}
-	defer conn.Close()
+	defer func() { _ = conn.Close() }()
 	tx, err := conn.BeginTx(context.Background(), nil)
 	if err != nil {
 		return err
