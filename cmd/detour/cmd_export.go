@@ -15,7 +15,7 @@ import (
 
 	"detour/internal/atomicfile"
 	"detour/internal/export"
-	"detour/internal/intake"
+	"detour/internal/flow"
 )
 
 // exportOptions are the flags of export.
@@ -117,18 +117,19 @@ func runExport(c *cobra.Command, o *exportOptions, path string) error {
 		return err
 	}
 	r.Keep, r.Marked, r.Whole, r.Strict = keep, o.marked, true, o.privacy == "strict"
-	flows := r.Stream(c.Context(), path, export.Streams(o.format))
-	if flows == nil {
-		got, err := readFile(c.Context(), r, path)
-		if err != nil {
+	var got *flow.Capture
+	var flows flow.Reader
+	if s := r.Stream(c.Context(), path); s != nil {
+		defer s.Close()
+		got, flows = s.Capture, s
+	} else {
+		if got, err = readFile(c.Context(), r, path); err != nil {
 			return err
 		}
-		flows = intake.StreamOf(got)
+		flows = got.Reader()
 	}
-	defer flows.Close()
-	got := flows.Capture
 	write := func(w io.Writer) error {
-		return exportWriter(tables).Stream(until{w, c.Context().Err}, o.format, got, flows)
+		return exportWriter(tables).WriteOf(until{w, c.Context().Err}, o.format, got, flows)
 	}
 	if o.out == "" {
 		return cmp.Or(write(stdout), unread(got))

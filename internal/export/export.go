@@ -9,7 +9,6 @@ import (
 	"errors"
 	"io"
 	"path"
-	"slices"
 	"strings"
 
 	"detour/internal/flow"
@@ -26,57 +25,40 @@ func Formats() []string {
 // A Writer writes captures.
 type Writer struct {
 	Version string // detour's, for the manifest of a bundle
-	// HTML writes a capture as a page, with names in place of stand-ins.
-	HTML func(w io.Writer, c *flow.Capture) error
-}
-
-// Streams reports whether [Writer.Stream] writes a format.
-func Streams(format string) bool { return slices.Contains([]string{"har", "jsonl", "csv"}, format) }
-
-// A Stream has a capture's flows, which the capture itself may have none of.
-type Stream interface {
-	Flows() flow.Flows
-	Bodiless() flow.Flows // the same without bodies
-}
-
-// Stream is [Writer.Write] of a capture whose flows are a stream's. A format that [Streams] doesn't
-// report needs them in the capture, too. The error is w's, or the stream's.
-func (x Writer) Stream(w io.Writer, format string, c *flow.Capture, s Stream) error {
-	switch format {
-	case "har":
-		return har.EncodeOf(w, c, s.Bodiless(), s.Flows())
-	case "jsonl":
-		return linesOf(w, c, s.Flows())
-	case "csv":
-		return report.CSVOf(w, c, s.Flows())
-	}
-	return x.Write(w, format, c)
+	// HTML writes a capture, whose flows the Reader reads, as a page, with names in place of stand-ins.
+	HTML func(w io.Writer, c *flow.Capture, r flow.Reader) error
 }
 
 // Write writes a capture in one of Formats. The error is w's.
 func (x Writer) Write(w io.Writer, format string, c *flow.Capture) error {
+	return x.WriteOf(w, format, c, c.Reader())
+}
+
+// WriteOf is [Writer.Write] of a capture whose flows a Reader reads, once or several times. The capture
+// itself may have none. The error is w's, or the Reader's.
+func (x Writer) WriteOf(w io.Writer, format string, c *flow.Capture, r flow.Reader) error {
 	switch format {
 	case "har":
-		return har.Encode(w, c)
+		return har.EncodeOf(w, c, r)
 	case "jsonl":
-		return linesOf(w, c, c.Each())
-	case "md":
-		return named(w, c, report.Markdown)
-	case "txt":
-		return named(w, c, report.Text)
-	case "slack":
-		return named(w, c, report.Slack)
-	case "jira":
-		return named(w, c, report.Jira)
-	case "html":
-		return x.HTML(w, c)
+		return linesOf(w, c, r.Flows())
 	case "csv":
-		return report.CSV(w, c)
+		return report.CSV(w, c, r.Flows())
+	case "html":
+		return x.HTML(w, c, r)
+	case "md":
+		return reported(w, c, r, report.Markdown)
+	case "txt":
+		return reported(w, c, r, report.Text)
+	case "slack":
+		return reported(w, c, r, report.Slack)
+	case "jira":
+		return reported(w, c, r, report.Jira)
 	}
 	part := func(name, format string) report.Part {
-		return report.Part{Name: name, Write: func(w io.Writer) error { return x.Write(w, format, c) }}
+		return report.Part{Name: name, Write: func(w io.Writer) error { return x.WriteOf(w, format, c, r) }}
 	}
-	return report.Bundle(w, c, x.Version, append([]report.Part{
+	return report.Bundle(w, c, r.Bodiless(), x.Version, append([]report.Part{
 		part("report.md", "md"), part("report.html", "html"), part("capture.har", "har"), part("flows.jsonl", "jsonl"), part("flows.csv", "csv"),
 		{Name: "environment.json", Write: func(w io.Writer) error {
 			enc := json.NewEncoder(w)
@@ -100,17 +82,21 @@ func account(c *flow.Capture) (out []report.Part) {
 	return out
 }
 
-// named writes a text for people. In a strict one, names stand in place of the stand-ins that
+// reported writes a report for people. In a strict one, names stand in place of the stand-ins that
 // records have.
-func named(w io.Writer, c *flow.Capture, write func(io.Writer, *flow.Capture) error) error {
-	if c.Names == nil {
-		return write(w, c)
+func reported(w io.Writer, c *flow.Capture, r flow.Reader, write func(io.Writer, report.Document) error) error {
+	d, _, err := report.OfFlows(c, r.Bodiless())
+	switch {
+	case err != nil:
+		return err
+	case c.Names == nil:
+		return write(w, d)
 	}
 	var b strings.Builder
-	if err := write(&b, c); err != nil {
+	if err := write(&b, d); err != nil {
 		return err
 	}
-	_, err := io.WriteString(w, c.Names.Text(b.String()))
+	_, err = io.WriteString(w, c.Names.Text(b.String()))
 	return err
 }
 

@@ -7,25 +7,35 @@ import (
 
 // None says, without a mark at the end, that a capture has no findings, and of how much of it.
 func None(c *flow.Capture) string {
+	waiting := 0
+	for _, f := range c.Flows {
+		if Waits(f) {
+			waiting++
+		}
+	}
+	return NoneOf(c, len(c.Flows), waiting)
+}
+
+// NoneOf is [None] of a capture whose flows were counted, and among them those that [Waits] reports.
+func NoneOf(c *flow.Capture, flows, waiting int) string {
 	switch {
 	case c.Missing():
 		return "no findings in the part that could be read: no request in it matches a pattern that detour knows"
-	case len(c.Flows) == 0:
+	case flows == 0:
 		return "no findings: there are no requests to analyse"
 	}
-	return "no findings: no request matches a pattern that detour knows" + waiting(c)
+	return "no findings: no request matches a pattern that detour knows" + inProgress(waiting)
 }
 
-// waiting counts the requests to AWS whose end the capture doesn't have: how they would have ended
-// isn't known. "" if there are none.
-func waiting(c *flow.Capture) string {
-	n := 0
-	for _, f := range c.Flows {
-		cut := !f.Final() || f.Failure != nil && f.Failure.Kind == flow.KindPending
-		if cut && f.Response == nil && f.Origin != "" && f.Origin != flow.OriginOther {
-			n++
-		}
-	}
+// Waits reports whether a flow is a request to AWS whose end the capture doesn't have: how it would
+// have ended isn't known.
+func Waits(f *flow.Flow) bool {
+	cut := !f.Final() || f.Failure != nil && f.Failure.Kind == flow.KindPending
+	return cut && f.Response == nil && f.Origin != "" && f.Origin != flow.OriginOther
+}
+
+// inProgress is what to add about so many requests; "" if there are none.
+func inProgress(n int) string {
 	if n == 0 {
 		return ""
 	}

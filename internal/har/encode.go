@@ -16,11 +16,11 @@ const own = "detour"
 // Encode writes a capture as a HAR, one entry a line, in the order of its flows,
 // including those that never reached a server. What HAR can't represent is in _detour, in
 // the form of the flow record. Encode doesn't redact. The only errors are those of w.
-func Encode(w io.Writer, c *flow.Capture) error { return EncodeOf(w, c, c.Each(), c.Each()) }
+func Encode(w io.Writer, c *flow.Capture) error { return EncodeOf(w, c, c.Reader()) }
 
-// EncodeOf is [Encode] of flows that the capture doesn't have itself. It iterates over them once, and
-// before over bodiless, which are the same without bodies.
-func EncodeOf(w io.Writer, c *flow.Capture, bodiless, flows flow.Flows) error {
+// EncodeOf is [Encode] of flows that the capture doesn't need to have itself. They are read for their
+// pages first. The errors are those of w and of the flows.
+func EncodeOf(w io.Writer, c *flow.Capture, r flow.Reader) error {
 	out := writer{w: bufio.NewWriterSize(w, 1<<16)}
 	out.enc = json.NewEncoder(out.w)
 	out.enc.SetEscapeHTML(false)
@@ -40,7 +40,7 @@ func EncodeOf(w io.Writer, c *flow.Capture, bodiless, flows flow.Flows) error {
 	}
 	out.text(",\"_detour\":")
 	out.json(runOf(c))
-	pages, err := pagesOf(bodiless)
+	pages, err := pagesOf(r.Bodiless())
 	if err != nil {
 		return err
 	}
@@ -50,7 +50,7 @@ func EncodeOf(w io.Writer, c *flow.Capture, bodiless, flows flow.Flows) error {
 	}
 	out.text("],\"entries\":[\n")
 	i := 0
-	for f, err := range flows {
+	for f, err := range r.Flows() {
 		if err != nil {
 			return err
 		}

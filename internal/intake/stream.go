@@ -3,6 +3,9 @@ package intake
 import (
 	"context"
 	"errors"
+	"fmt"
+	"slices"
+	"strings"
 
 	"detour/internal/capture/disk"
 	"detour/internal/diagnose"
@@ -21,14 +24,11 @@ type Stream struct {
 	codes map[flow.ID][]string
 }
 
-// StreamOf returns a capture, which may be nil, as a Stream.
-func StreamOf(c *flow.Capture) *Stream { return &Stream{Capture: c} }
-
-// Stream opens what Read returns as a Stream, if it is wanted. It returns nil if the flows have to be in
+// Stream opens what Read returns as a Stream. It returns nil if the flows have to be in
 // memory together: the file isn't a capture or not all of it can be read, or some of the flows are
 // selected, redacted strictly or joined with an account. Read then says what is wrong.
-func (r Reader) Stream(ctx context.Context, path string, wanted bool) *Stream {
-	if !wanted || r.Marked || !r.Keep.Empty() || r.Strict || r.Account.Config != nil || r.Max > 0 || r.Pending {
+func (r Reader) Stream(ctx context.Context, path string) *Stream {
+	if r.Marked || !r.Keep.Empty() || r.Strict || r.Account.Config != nil || r.Max > 0 || r.Pending {
 		return nil
 	}
 	file, err := disk.Open(path)
@@ -83,7 +83,11 @@ func (r Reader) stream(ctx context.Context, file *disk.File) *Stream {
 
 // read calls emit with the flows as Read returns them. They have no findings yet in the first reading.
 func (s *Stream) read(bodies bool, emit func(*flow.Flow) error) (disk.Result, error) {
-	return s.file.Flows(s.ctx, disk.Query{Bodies: bodies}, func(f *flow.Flow) error {
+	return s.query(disk.Query{Bodies: bodies}, emit)
+}
+
+func (s *Stream) query(q disk.Query, emit func(*flow.Flow) error) (disk.Result, error) {
+	return s.file.Flows(s.ctx, q, func(f *flow.Flow) error {
 		s.again.redacts.Flow(f)
 		f = f.CutOff(s.Capture.Last)
 		f.Findings = s.codes[f.ID]
@@ -94,16 +98,17 @@ func (s *Stream) read(bodies bool, emit func(*flow.Flow) error) (disk.Result, er
 // Flows reads the flows, with their header fields and bodies if the Reader reads those.
 func (s *Stream) Flows() flow.Flows { return s.flows(s.from.Whole) }
 
-// Bodiless reads the flows without their bodies, which takes less time.
+// Bodiless reads the flows without their bodies and header fields: it takes less time, and those that
+// are kept take less memory.
 func (s *Stream) Bodiless() flow.Flows { return s.flows(false) }
 
 func (s *Stream) flows(bodies bool) flow.Flows {
-	if s.file == nil {
-		return s.Capture.Each()
-	}
 	return func(yield func(*flow.Flow, error) bool) {
 		enough, n := false, 0
 		res, err := s.read(bodies, func(f *flow.Flow) error {
+			if !bodies {
+				f.DropHeaders()
+			}
 			if n++; !yield(f, nil) {
 				enough = true
 				return errTogether
@@ -122,9 +127,50 @@ func (s *Stream) flows(bodies bool) flow.Flows {
 	}
 }
 
-// Close closes the file.
-func (s *Stream) Close() {
-	if s.file != nil {
-		s.file.Close()
+// someAtOnce is how many flows [Stream.Some] reads together.
+const someAtOnce = 100
+
+// Some reads the flows with these IDs, in their order.
+func (s *Stream) Some(ids []flow.ID) flow.Flows {
+	return func(yield func(*flow.Flow, error) bool) {
+		for some := range slices.Chunk(ids, someAtOnce) {
+			read, err := s.some(some)
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			for _, id := range some {
+				f := read[id]
+				if f == nil { // it could be read before
+					yield(nil, &Error{s.file.Path, Damaged, fmt.Errorf("flow %d can't be read again", id)})
+					return
+				}
+				if !yield(f, nil) {
+					return
+				}
+			}
+		}
 	}
 }
+
+func (s *Stream) some(ids []flow.ID) (map[flow.ID]*flow.Flow, error) {
+	out := make(map[flow.ID]*flow.Flow, len(ids))
+	q := disk.Query{Bodies: s.from.Whole, Where: "f.id IN (?" + strings.Repeat(",?", len(ids)-1) + ")"}
+	for _, id := range ids {
+		q.Args = append(q.Args, int64(id)) //nolint:gosec // as they are stored
+	}
+	_, err := s.query(q, func(f *flow.Flow) error {
+		out[f.ID] = f
+		return nil
+	})
+	switch {
+	case s.ctx.Err() != nil:
+		return nil, s.ctx.Err()
+	case err != nil:
+		return nil, &Error{s.file.Path, NotRead, err}
+	}
+	return out, nil
+}
+
+// Close closes the file.
+func (s *Stream) Close() { s.file.Close() }

@@ -90,7 +90,7 @@ func TestStream_takesLittleMemoryForEachFlow(t *testing.T) {
 // heapOfStream is what the heap has while the flows of a capture are read for the second time.
 func heapOfStream(t *testing.T, flows int) (half int64) {
 	t.Helper()
-	s := intake.Reader{Whole: true}.Stream(t.Context(), captureOf(t, flows), true)
+	s := intake.Reader{Whole: true}.Stream(t.Context(), captureOf(t, flows))
 	if s == nil {
 		t.Fatal("it is read whole")
 	}
@@ -153,7 +153,7 @@ func sameAsRead(t *testing.T, tables *aws.Tables, path string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := r.Stream(t.Context(), path, true)
+	s := r.Stream(t.Context(), path)
 	if s == nil {
 		t.Fatalf("%s is read whole", path)
 	}

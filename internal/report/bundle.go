@@ -37,23 +37,29 @@ type manifestFile struct {
 }
 
 // Bundle writes the parts as a zip, followed by manifest.json. The same parts of the same
-// capture give the same bytes: the files' times are the capture's. The error is w's, or a
-// part's.
-func Bundle(w io.Writer, c *flow.Capture, program string, parts []Part) error {
+// capture give the same bytes: the files' times are the start of the first flow. The error is w's, a
+// part's, or that of the flows, which the capture doesn't need to have itself.
+func Bundle(w io.Writer, c *flow.Capture, flows flow.Flows, program string, parts []Part) error {
+	n, at := 0, time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC) // the earliest time in a zip
+	for f, err := range flows {
+		if err != nil {
+			return err
+		}
+		if n++; n == 1 && f.Times.Start.After(at) {
+			at = f.Times.Start.UTC()
+		}
+	}
+
 	out := zip.NewWriter(w)
 	m := manifest{
 		V: 1, Detour: program, Creator: c.Creator, Redaction: "secrets are replaced with pseudonyms", Redacted: c.Redacted,
-		Simulated: c.Simulated(), Flows: len(c.Flows), Omitted: c.Omitted,
+		Simulated: c.Simulated(), Flows: n, Omitted: c.Omitted,
 	}
 	if c.Strict {
 		m.Redaction = "secrets, account IDs, names, e-mail and private addresses are replaced with pseudonyms"
 	}
 	if c.RawSecrets {
 		m.Redaction = "none: it contains working credentials"
-	}
-	at := time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC) // the earliest time in a zip
-	if len(c.Flows) > 0 && c.Flows[0].Times.Start.After(at) {
-		at = c.Flows[0].Times.Start.UTC()
 	}
 	for _, p := range parts {
 		f, err := bundle(out, at, p)

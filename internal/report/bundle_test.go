@@ -15,7 +15,8 @@ func TestBundle_hasTheTimeOfTheCaptureOrTheFirstThatZipCanSay(t *testing.T) {
 	for start, want := range map[time.Time]time.Time{at: at, {}: time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC)} {
 		var b bytes.Buffer
 		part := Part{"a", func(w io.Writer) error { _, err := w.Write([]byte("a")); return err }}
-		if err := Bundle(&b, &flow.Capture{Flows: []*flow.Flow{{Times: flow.Times{Start: start}}}}, "test", []Part{part}); err != nil {
+		c := &flow.Capture{Flows: []*flow.Flow{{Times: flow.Times{Start: start}}}}
+		if err := Bundle(&b, c, c.Each(), "test", []Part{part}); err != nil {
 			t.Fatal(err)
 		}
 		z, err := zip.NewReader(bytes.NewReader(b.Bytes()), int64(b.Len()))

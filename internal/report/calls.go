@@ -16,7 +16,7 @@ const maxRows = 12
 func (s survey) calls() Chapter {
 	p := Chapter{ID: "calls", Title: "Affected calls, by host"}
 	switch {
-	case len(s.Flows) == 0:
+	case s.n == 0:
 		p.Blocks = []Block{{Note: "None."}}
 		return p
 	case len(s.affected) == 0 && s.Missing():

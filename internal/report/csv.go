@@ -15,11 +15,9 @@ import (
 // CSV writes a line for each flow (RFC 4180), after a line of column names. A cell that a
 // spreadsheet would take for a formula starts with an apostrophe (OWASP, "CSV
 // injection"); control characters are replaced. The last columns say whether the capture
-// contains secrets, and whether it is a demo. The error is w's.
-func CSV(w io.Writer, c *flow.Capture) error { return CSVOf(w, c, c.Each()) }
-
-// CSVOf is [CSV] of flows that the capture doesn't have itself. The error is w's, or theirs.
-func CSVOf(w io.Writer, c *flow.Capture, flows flow.Flows) error {
+// contains secrets, and whether it is a demo. The flows are those of the capture, which needn't have
+// them itself. The error is w's, or theirs.
+func CSV(w io.Writer, c *flow.Capture, flows flow.Flows) error {
 	out := csv.NewWriter(w)
 	_ = out.Write([]string{
 		"id", "started", "origin", "service", "operation", "method", "url", "nameserver", "dns", "addresses", "tcp", "address", "tcp_ms", "tls",

@@ -12,7 +12,8 @@ func TestCSV_tamesCellsAndMarksSecrets(t *testing.T) {
 	f := &flow.Flow{ID: 1, Request: flow.Request{Method: "\tGET", URL: "\x1b]0;x"}, Page: "@SUM(1)", Note: "=1+1"}
 	for _, raw := range []bool{false, true} {
 		var b bytes.Buffer
-		if err := CSV(&b, &flow.Capture{Flows: []*flow.Flow{f}, RawSecrets: raw}); err != nil {
+		c := &flow.Capture{Flows: []*flow.Flow{f}, RawSecrets: raw}
+		if err := CSV(&b, c, c.Each()); err != nil {
 			t.Fatal(err)
 		}
 		rows, err := csv.NewReader(&b).ReadAll()

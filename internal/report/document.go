@@ -27,6 +27,7 @@ type Document struct {
 	Proof    Chapter   // that a problem is gone, and what tests found; it may have no blocks
 	Chapters []Chapter // the others, without those that have nothing
 
+	Flows    int              // how many the capture has
 	Affected map[flow.ID]bool // flows that are in a problem, or failed
 	Last     time.Time        // the latest instant in the capture
 }
@@ -61,21 +62,27 @@ type Table struct {
 	More    string // what is omitted: "12 more calls"; "" for nothing
 }
 
-// A survey is a capture with what all parts need to know of it.
-type survey struct {
-	*flow.Capture
-	affected   []*flow.Flow
-	isAffected map[flow.ID]bool
-	last       time.Time // the last instant in the capture
-	days       bool      // the capture spans midnight
-}
-
 // Of returns the report of a capture.
 func Of(c *flow.Capture) Document {
-	s := newSurvey(c)
-	d := Document{Summary: s.summary(), Proof: s.proof(), Affected: s.isAffected, Last: s.last}
+	d, _, _ := OfFlows(c, c.Each()) // flows in memory have no error
+	return d
+}
+
+// OfFlows returns the report of a capture, and its findings as [FindingsOf], from flows that the
+// capture doesn't need to have. It may read them twice. The error is theirs.
+func OfFlows(c *flow.Capture, flows flow.Flows) (whole, found Document, err error) {
+	s, err := newSurvey(c, flows)
+	if err != nil {
+		return whole, found, err
+	}
+	return s.document(), s.alone(), nil
+}
+
+func (s survey) document() Document {
+	c := s.Capture
+	d := Document{Flows: s.n, Summary: s.summary(), Proof: s.proof(), Affected: s.isAffected, Last: s.last}
 	d.Steps, d.Findings = s.findings()
-	d.None = none(c)
+	d.None = s.none()
 	d.More = len(c.Findings) - len(d.Findings)
 	name := c.File[strings.LastIndexAny(c.File, `/\`)+1:] // its directory is nobody else's business
 	d.Title = "detour report: " + or(name, "a run")
@@ -103,8 +110,13 @@ func Of(c *flow.Capture) Document {
 // FindingsOf returns what is found in a capture, for a screen that shows one finding at a time: a
 // document with the summary, the proof, and the findings, each with its next steps.
 func FindingsOf(c *flow.Capture) Document {
-	s := newSurvey(c)
-	d := Document{Summary: s.summary(), Proof: s.proof(), None: none(c), Affected: s.isAffected, Last: s.last}
+	_, d, _ := OfFlows(c, c.Each()) // flows in memory have no error
+	return d
+}
+
+func (s survey) alone() Document {
+	c := s.Capture
+	d := Document{Flows: s.n, Summary: s.summary(), Proof: s.proof(), None: s.none(), Affected: s.isAffected, Last: s.last}
 	for i, f := range c.Findings[:min(len(c.Findings), maxAlone)] {
 		d.Findings = append(d.Findings, Found{bounded(f), i, f.Title})
 	}
@@ -113,7 +125,7 @@ func FindingsOf(c *flow.Capture) Document {
 }
 
 // none is the sentence of a capture without findings, with a capital.
-func none(c *flow.Capture) string { return "N" + finding.None(c)[1:] + "." }
+func (s survey) none() string { return "N" + finding.NoneOf(s.Capture, s.n, s.waiting)[1:] + "." }
 
 // findings are those of the capture, and the next steps of the one that the summary is
 // about, which comes first. Nothing is asked for twice, and nothing of a resolved finding.
@@ -156,66 +168,22 @@ func above(f flow.Finding) string {
 	return "The problem above"
 }
 
-// newSurvey finds the affected flows.
-func newSurvey(c *flow.Capture) survey {
-	s := survey{Capture: c, isAffected: make(map[flow.ID]bool)}
-	claimed := make(map[flow.ID]bool)
-	for _, f := range c.Findings {
-		if f.Level == flow.LevelProblem {
-			for _, id := range f.Flows {
-				claimed[id] = true
-			}
-		}
-	}
-	var first time.Time
-	for _, f := range c.Flows {
-		if claimed[f.ID] || len(f.Findings) > 0 || failedCall(f) {
-			s.affected, s.isAffected[f.ID] = append(s.affected, f), true
-		}
-		if t := f.Times.Start; !t.IsZero() && (first.IsZero() || t.Before(first)) {
-			first = t
-		}
-		s.last = latest(s.last, f.Times.Start, f.Times.Done)
-		if !f.Final() && f.Conn != nil {
-			for _, a := range f.Conn.Attempts {
-				s.last = latest(s.last, a.Start.Add(a.Took))
-			}
-		}
-	}
-	s.days = first.UTC().Format(time.DateOnly) != s.last.UTC().Format(time.DateOnly)
-	return s
-}
-
-// failedCall reports whether an AWS call has no response, and the client didn't cancel
-// it.
-func failedCall(f *flow.Flow) bool {
-	return f.Failure != nil && f.Failure.Stage != flow.StageClient && f.Origin != flow.OriginOther && f.Origin != ""
-}
-
-func latest(ts ...time.Time) time.Time {
-	return slices.MaxFunc(ts, time.Time.Compare)
-}
-
 // lead is what the capture is.
 func (s survey) lead() []string {
-	if len(s.Flows) == 0 {
+	if s.n == 0 {
 		return []string{"The capture has no requests."}
 	}
-	by := make(map[flow.Origin]int)
-	first := s.last
-	for _, f := range s.Flows {
-		by[f.Origin]++
-		if t := f.Times.Start; !t.IsZero() && t.Before(first) {
-			first = t
-		}
+	first := s.first
+	if first.IsZero() {
+		first = s.last
 	}
-	requests := wording.Count(len(s.Flows), "request")
+	requests := wording.Count(s.n, "request")
 	if !first.IsZero() {
 		requests += fmt.Sprintf(" from %s to %s", first.UTC().Format("2006-01-02 15:04:05"), s.last.UTC().Format("2006-01-02 15:04:05 UTC"))
 	}
 	requests += fmt.Sprintf(": %d console-origin (relayed by the console's servers), "+
 		"%d direct-endpoint (sent straight to a service), %d other.",
-		by[flow.OriginConsole], by[flow.OriginDirect], len(s.Flows)-by[flow.OriginConsole]-by[flow.OriginDirect])
+		s.by[flow.OriginConsole], s.by[flow.OriginDirect], s.n-s.by[flow.OriginConsole]-s.by[flow.OriginDirect])
 	out := []string{requests}
 	if s.Creator != "" {
 		out = append(out, "Written by "+s.Creator+". All times are UTC.")

@@ -16,7 +16,7 @@ import (
 func TestMarkdown_nothingOfTheTrafficIsMarkup(t *testing.T) {
 	for i, c := range reporttest.Hostile() {
 		var b bytes.Buffer
-		if err := Markdown(&b, c); err != nil {
+		if err := Markdown(&b, Of(c)); err != nil {
 			t.Fatal(err)
 		}
 		invisible(t, b.String())
@@ -67,7 +67,7 @@ func (f *full) Write(p []byte) (int, error) {
 
 func TestReport_tellsThatItCouldNotBeWritten(t *testing.T) {
 	for _, room := range []full{0, 5000} {
-		if md := room; Markdown(&md, reporttest.Story()) == nil {
+		if md := room; Markdown(&md, Of(reporttest.Story())) == nil {
 			t.Errorf("%d bytes are enough", room)
 		}
 	}
@@ -96,7 +96,7 @@ func TestReport_aPendingCallIsTold(t *testing.T) {
 	c := &flow.Capture{Flows: []*flow.Flow{f, other}}
 	c.Findings = diagnose.Run(c.Flows, reporttest.At(9095))
 	var b bytes.Buffer
-	if err := Markdown(&b, c); err != nil || !strings.Contains(b.String(), "| 9.1 s | connecting 9 s · 5 SYNs |") {
+	if err := Markdown(&b, Of(c)); err != nil || !strings.Contains(b.String(), "| 9.1 s | connecting 9 s · 5 SYNs |") {
 		t.Errorf("%v\n%s", err, b.String())
 	}
 }

@@ -48,29 +48,62 @@ func (s survey) picture() (panels []Panel, undrawn int) {
 	return panels, undrawn
 }
 
+// near has the first affected flows, and those before and after each.
+type near struct {
+	next     int // the index of the next flow
+	affected []int
+	flows    map[int]nearby // by index
+	recent   []*flow.Flow   // the last ones, of which none is known to be near
+}
+
+type nearby struct {
+	*flow.Flow
+	affected bool
+}
+
+func (n *near) add(f *flow.Flow, affected bool) {
+	i := n.next
+	n.next++
+	last := len(n.affected) - 1
+	switch {
+	case affected && !f.Times.Start.IsZero() && len(n.affected) < maxBars*2/3:
+		if n.flows == nil {
+			n.flows = make(map[int]nearby)
+		}
+		for j, x := range n.recent {
+			n.flows[i-len(n.recent)+j] = nearby{x, false}
+		}
+		n.affected, n.flows[i], n.recent = append(n.affected, i), nearby{f, affected}, nil
+		return
+	case last >= 0 && i-n.affected[last] <= neighbour:
+		n.flows[i] = nearby{f, affected}
+		return
+	}
+	if n.recent = append(n.recent, f); len(n.recent) > neighbour {
+		n.recent = n.recent[1:]
+	}
+}
+
 // rows are the flows to draw, by their start, and how many of them are affected.
 func (s survey) rows() (rows []*flow.Flow, drawn int) {
 	take := make(map[int]bool)
-	var at []int
-	for i, f := range s.Flows {
-		if s.isAffected[f.ID] && !f.Times.Start.IsZero() && len(at) < maxBars*2/3 {
-			at, take[i] = append(at, i), true
-		}
+	for _, i := range s.near.affected {
+		take[i] = true
 	}
-	for _, i := range at {
-		for j := max(0, i-neighbour); j <= min(len(s.Flows)-1, i+neighbour) && len(take) < maxBars; j++ {
-			if f := s.Flows[j]; !s.isAffected[f.ID] && !f.Times.Start.IsZero() {
+	for _, i := range s.near.affected {
+		for j := i - neighbour; j <= i+neighbour && len(take) < maxBars; j++ {
+			if f := s.near.flows[j]; f.Flow != nil && !f.affected && !f.Times.Start.IsZero() {
 				take[j] = true
 			}
 		}
 	}
 	for i := range take {
-		rows = append(rows, s.Flows[i])
+		rows = append(rows, s.near.flows[i].Flow)
 	}
 	slices.SortFunc(rows, func(a, b *flow.Flow) int {
 		return cmp.Or(a.Times.Start.Compare(b.Times.Start), cmp.Compare(a.ID, b.ID))
 	})
-	return rows, len(at)
+	return rows, len(s.near.affected)
 }
 
 func (s survey) end(f *flow.Flow) time.Time { return f.Times.Start.Add(max(0, s.took(f))) }

@@ -3,7 +3,6 @@ package report
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"detour/internal/flow"
@@ -47,13 +46,13 @@ func (s survey) beforeAndAfter(f *flow.Finding) Block {
 			fmt.Sprintf("before: %s affected %s: %s", wording.Count(len(failed), "request"), s.span(failed), outcomes(failed)))
 	}
 	b.Lines = append(b.Lines, s.since(f))
-	after := s.after(f)
-	if len(after) == 0 {
+	after := s.recovered[f]
+	first := after.first
+	if first == nil {
 		return b
 	}
-	first := after[0]
 	b.Lines = append(b.Lines, fmt.Sprintf("after: %s to the same %s succeeded, the first one at %s: #%d %s, %s",
-		wording.Count(len(after), "request"), wording.Plural(len(f.Hosts), "host"),
+		wording.Count(after.n, "request"), wording.Plural(len(f.Hosts), "host"),
 		s.clock(ended(first)), first.ID, callOf(first), answerOf(first)))
 	return b
 }
@@ -73,32 +72,6 @@ func outcomes(flows []*flow.Flow) string {
 		order[i] = fmt.Sprintf("%s (%d×)", o, n[o])
 	}
 	return wording.Some(order, maxList)
-}
-
-// after are the flows that succeeded at the hosts of a finding after those that failed, in the order
-// in which they succeeded. They may have begun before.
-func (s survey) after(f *flow.Finding) (out []*flow.Flow) {
-	over := make(map[string]time.Time) // when a host's failures were over
-	for _, x := range s.of(f) {
-		h := strings.ToLower(x.Request.Host())
-		if at := ended(x); at.After(over[h]) {
-			over[h] = at
-		}
-	}
-	for h, at := range over {
-		if r := f.ResolvedAt; !r.IsZero() && r.Before(at) { // others still waited for their timeouts
-			over[h] = r
-		}
-	}
-	for _, x := range s.Flows {
-		at, known := over[strings.ToLower(x.Request.Host())]
-		_, failed := slices.BinarySearch(f.Flows, x.ID)
-		if known && !failed && x.Response != nil && x.Response.Status < 400 && !ended(x).Before(at) {
-			out = append(out, x)
-		}
-	}
-	slices.SortStableFunc(out, func(a, b *flow.Flow) int { return ended(a).Compare(ended(b)) })
-	return out
 }
 
 // ended is when a flow ended; when it began, if its end isn't known.

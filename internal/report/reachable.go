@@ -9,34 +9,46 @@ import (
 	"detour/internal/wording"
 )
 
+// works counts what got a response.
+type works struct {
+	all, answered, affected map[flow.Origin]int
+	by                      map[string]*reached // by the address's scope
+}
+
+// A reached is what got a response at addresses of one scope.
+type reached struct {
+	calls int
+	hosts map[string]bool
+}
+
+func (w *works) add(f *flow.Flow, affected bool) {
+	if w.all == nil {
+		w.all, w.answered, w.affected = make(map[flow.Origin]int), make(map[flow.Origin]int), make(map[flow.Origin]int)
+		w.by = make(map[string]*reached)
+	}
+	w.all[f.Origin]++
+	if f.Response == nil {
+		return
+	}
+	w.answered[f.Origin]++
+	if affected {
+		w.affected[f.Origin]++
+		return
+	}
+	reach := reachOf(f)
+	t := w.by[reach]
+	if t == nil {
+		t = &reached{hosts: make(map[string]bool)}
+		w.by[reach] = t
+	}
+	t.calls++
+	t.hosts[strings.ToLower(f.Request.Host())] = true
+}
+
 // reachable is what got a response at the same time, and isn't at fault.
 func (s survey) reachable() Chapter {
 	p := Chapter{ID: "works", Title: "What works at the same time"}
-	type tally struct {
-		calls int
-		hosts map[string]bool
-	}
-	all, answered, affected := make(map[flow.Origin]int), make(map[flow.Origin]int), make(map[flow.Origin]int)
-	by := make(map[string]*tally)
-	for _, f := range s.Flows {
-		all[f.Origin]++
-		if f.Response == nil {
-			continue
-		}
-		answered[f.Origin]++
-		if s.isAffected[f.ID] {
-			affected[f.Origin]++
-			continue
-		}
-		reach := reachOf(f)
-		t := by[reach]
-		if t == nil {
-			t = &tally{hosts: make(map[string]bool)}
-			by[reach] = t
-		}
-		t.calls++
-		t.hosts[strings.ToLower(f.Request.Host())] = true
-	}
+	all, answered, affected, by := s.works.all, s.works.answered, s.works.affected, s.works.by
 	if len(answered) == 0 {
 		p.Blocks = []Block{{Note: "Nothing got a response."}}
 		return p

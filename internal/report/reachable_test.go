@@ -18,7 +18,11 @@ func TestReachable_countsEveryResponse(t *testing.T) {
 		},
 	}
 	var lines []string
-	for _, b := range newSurvey(c).reachable().Blocks {
+	s, err := newSurvey(c, c.Each())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, b := range s.reachable().Blocks {
 		lines = append(lines, b.Lines...)
 	}
 	if want := "direct-endpoint: 2 of 3 requests got a response, 1 of them affected"; !slices.Contains(lines, want) {

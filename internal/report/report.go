@@ -10,8 +10,6 @@ package report
 
 import (
 	"io"
-
-	"detour/internal/flow"
 )
 
 // Limits of a report: it is for people, and the capture has everything.
@@ -34,21 +32,21 @@ const (
 	MaxCell = 300
 )
 
-// Markdown writes the report of a capture as Markdown (GFM, for its tables), for a ticket. The
-// error is w's, as for all of them.
-func Markdown(w io.Writer, c *flow.Capture) error { return inMarkdown().to(w, c) }
+// Markdown writes a report as Markdown (GFM, for its tables), for a ticket. The error is w's, as for
+// all of them.
+func Markdown(w io.Writer, d Document) error { return inMarkdown().to(w, d) }
 
-// Text writes the report as plain text in short lines, for a mail.
-func Text(w io.Writer, c *flow.Capture) error { return inPlainText().to(w, c) }
+// Text writes a report as plain text in short lines, for a mail.
+func Text(w io.Writer, d Document) error { return inPlainText().to(w, d) }
 
-// Jira writes the report in Jira's wiki markup, for a description or comment there.
-func Jira(w io.Writer, c *flow.Capture) error { return inJira().to(w, c) }
+// Jira writes a report in Jira's wiki markup, for a description or comment there.
+func Jira(w io.Writer, d Document) error { return inJira().to(w, d) }
 
-// Slack writes what has to be known of a capture in Slack's mrkdwn, for a message: it is short,
+// Slack writes what has to be known of a report in Slack's mrkdwn, for a message: it is short,
 // and says how to get the rest.
-func Slack(w io.Writer, c *flow.Capture) error { return inSlack().to(w, c) }
+func Slack(w io.Writer, d Document) error { return inSlack().to(w, d) }
 
-func (s style) to(w io.Writer, c *flow.Capture) error {
-	_, err := io.WriteString(w, s.write(Of(c)))
+func (s style) to(w io.Writer, d Document) error {
+	_, err := io.WriteString(w, s.write(d))
 	return err
 }

@@ -19,7 +19,10 @@ var update = flag.Bool("update", false, "rewrite the golden files")
 
 // formats are the forms of a report for people.
 func formats() map[string]func(io.Writer, *flow.Capture) error {
-	return map[string]func(io.Writer, *flow.Capture) error{"md": Markdown, "txt": Text, "slack": Slack, "jira": Jira}
+	of := func(write func(io.Writer, Document) error) func(io.Writer, *flow.Capture) error {
+		return func(w io.Writer, c *flow.Capture) error { return write(w, Of(c)) }
+	}
+	return map[string]func(io.Writer, *flow.Capture) error{"md": of(Markdown), "txt": of(Text), "slack": of(Slack), "jira": of(Jira)}
 }
 
 func written(t *testing.T, ext string, c *flow.Capture) string {
@@ -71,7 +74,7 @@ func TestReport_ofAHARSaysWhatIsNotKnown(t *testing.T) {
 	f.Source, f.Conn.Resolution = flow.SourceHAR, nil
 	f.Conn.Attempts = []flow.DialAttempt{{Outcome: flow.DialTimeout, Start: reporttest.At(0), Took: 21 * time.Second, Err: "net::ERR_CONNECTION_TIMED_OUT"}}
 	var b bytes.Buffer
-	if err := Markdown(&b, reporttest.Judged("console.har", f)); err != nil {
+	if err := Markdown(&b, Of(reporttest.Judged("console.har", f))); err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
@@ -89,7 +92,7 @@ func TestMarkdown_aDemoSaysSo(t *testing.T) {
 	c := reporttest.Healthy()
 	c.Environment = &flow.Environment{Detour: "1.0", Simulated: true}
 	var b strings.Builder
-	if err := Markdown(&b, c); err != nil {
+	if err := Markdown(&b, Of(c)); err != nil {
 		t.Fatal(err)
 	}
 	head, rest, _ := strings.Cut(b.String(), "## Environment")
@@ -111,7 +114,7 @@ func TestReport_ofADamagedFileDoesNotSayThatNoRequestMatches(t *testing.T) {
 // TestReport_ofAStrictCaptureSaysWhatWasLeftOut: it was recorded, and isn't shown.
 func TestReport_ofAStrictCaptureSaysWhatWasLeftOut(t *testing.T) {
 	var b strings.Builder
-	if err := Markdown(&b, &flow.Capture{Strict: true}); err != nil {
+	if err := Markdown(&b, Of(&flow.Capture{Strict: true})); err != nil {
 		t.Fatal(err)
 	}
 	if s := b.String(); strings.Contains(s, "wasn't recorded") || !strings.Contains(s, "Left out: under strict privacy") {

@@ -64,7 +64,7 @@ func (s survey) nothing() []Point {
 	if s.Missing() {
 		who = "nobody, for what could be read of the capture"
 	}
-	return []Point{{"What fails", what}, {"For whom", s.machine(s.Flows)}, {"Who does what", who}}
+	return []Point{{"What fails", what}, {"For whom", s.sender.text()}, {"Who does what", who}}
 }
 
 // others counts the problems beside f that aren't resolved.
@@ -84,7 +84,7 @@ func (s survey) others(f *flow.Finding) string {
 // whom is the machine, when its calls failed, and which screens show it.
 func (s survey) whom(f *flow.Finding) string {
 	flows := s.of(f)
-	text := s.machine(flows)
+	text := machineOf(flows)
 	if len(flows) > 0 {
 		text += fmt.Sprintf(": %s to %s, %s", wording.Count(len(flows), "request"), wording.Some(f.Hosts, 3), s.span(flows))
 	}
@@ -100,45 +100,50 @@ func (s survey) whom(f *flow.Finding) string {
 	return wording.Clip(text, MaxLine)
 }
 
-// of are the flows that a finding is about.
-func (s survey) of(f *flow.Finding) (out []*flow.Flow) {
-	for _, x := range s.Flows {
-		if _, about := slices.BinarySearch(f.Flows, x.ID); about {
-			out = append(out, x)
-		}
-	}
-	return out
+// A machine is the one that sent flows, by the addresses that it sent them from.
+type machine struct {
+	from  []string
+	flows int
+	hars  int // flows of a HAR
 }
 
-// machine names the machine that sent flows, by the addresses that it sent them from.
-func (s survey) machine(flows []*flow.Flow) string {
-	var from []string
-	har := len(flows) > 0
+func machineOf(flows []*flow.Flow) string {
+	var m machine
 	for _, f := range flows {
-		har = har && f.Source == flow.SourceHAR
-		if f.Conn == nil {
+		m.add(f)
+	}
+	return m.text()
+}
+
+func (m *machine) add(f *flow.Flow) {
+	if m.flows++; f.Source == flow.SourceHAR {
+		m.hars++
+	}
+	if f.Conn == nil {
+		return
+	}
+	for _, a := range f.Conn.Attempts {
+		if !a.Local.IsValid() {
 			continue
 		}
-		for _, a := range f.Conn.Attempts {
-			if !a.Local.IsValid() {
-				continue
-			}
-			ip := a.Local.Addr().String()
-			if a.Interface != "" {
-				ip += " (" + a.Interface + ")"
-			}
-			if !slices.Contains(from, ip) && len(from) <= maxList {
-				from = append(from, ip)
-			}
+		ip := a.Local.Addr().String()
+		if a.Interface != "" {
+			ip += " (" + a.Interface + ")"
+		}
+		if !slices.Contains(m.from, ip) && len(m.from) <= maxList {
+			m.from = append(m.from, ip)
 		}
 	}
+}
+
+func (m *machine) text() string {
 	switch {
-	case har:
+	case m.flows > 0 && m.hars == m.flows:
 		return "the machine that the HAR was saved on"
-	case len(from) == 0:
+	case len(m.from) == 0:
 		return "the machine that detour ran on"
 	}
-	return "the machine at " + wording.Some(from, 3)
+	return "the machine at " + wording.Some(m.from, 3)
 }
 
 // span is from when to when flows went on.

@@ -3,9 +3,9 @@ package report
 import (
 	"fmt"
 	"slices"
-	"sort"
 	"time"
 
+	"detour/internal/flow"
 	"detour/internal/wording"
 )
 
@@ -19,28 +19,12 @@ type event struct {
 // requests. It has no blocks if there is neither.
 func (s survey) timeline() Chapter {
 	p := Chapter{ID: "timeline", Title: "Steps and marks"}
-	var steps, events []event
-	during := s.during()
+	var steps []event
 	for i, st := range s.Steps[:min(len(s.Steps), maxEvents)] {
-		steps = append(steps, event{st.At, "step", st.Text + during[i]})
+		t := s.steps[i]
+		steps = append(steps, event{st.At, "step", fmt.Sprintf("%s (%s, %d affected)", st.Text, wording.Count(t.n, "request"), t.affected)})
 	}
-	n := 0
-	for _, f := range s.Flows {
-		if !f.Marked && f.Note == "" {
-			continue
-		}
-		what := fmt.Sprintf("#%d %s at %s", f.ID, callOf(f), f.Request.Host())
-		if s.isAffected[f.ID] {
-			what += ": " + answerOf(f)
-		}
-		if f.Note != "" {
-			what += " (note: " + f.Note + ")"
-		}
-		if n++; n <= maxEvents {
-			events = append(events, event{f.Times.Start, "marked", what})
-		}
-	}
-	all := append(steps, events...)
+	all := append(steps, s.marked...)
 	if len(all) == 0 {
 		return p
 	}
@@ -50,7 +34,7 @@ func (s survey) timeline() Chapter {
 		b.Lines = append(b.Lines, fmt.Sprintf("%s %s: %s", s.clock(e.at), e.kind, wording.Clip(e.what, MaxCell)))
 	}
 	p.Blocks = []Block{b}
-	for _, m := range []string{more(n, maxEvents, "marked request"), more(len(s.Steps), maxEvents, "step")} {
+	for _, m := range []string{more(s.marks, maxEvents, "marked request"), more(len(s.Steps), maxEvents, "step")} {
 		if m != "" {
 			p.Blocks = append(p.Blocks, Block{Note: "And " + m + "."})
 		}
@@ -58,23 +42,14 @@ func (s survey) timeline() Chapter {
 	return p
 }
 
-// during counts the flows of each step: those that started after it and before the next.
-func (s survey) during() []string {
-	type tally struct{ n, affected int }
-	of := make([]tally, len(s.Steps))
-	for _, f := range s.Flows {
-		i := sort.Search(len(s.Steps), func(i int) bool { return s.Steps[i].At.After(f.Times.Start) }) - 1
-		if i < 0 {
-			continue
-		}
-		of[i].n++
-		if s.isAffected[f.ID] {
-			of[i].affected++
-		}
+// markOf is the event of a flow that is marked or has a note.
+func markOf(f *flow.Flow, affected bool) event {
+	what := fmt.Sprintf("#%d %s at %s", f.ID, callOf(f), f.Request.Host())
+	if affected {
+		what += ": " + answerOf(f)
 	}
-	out := make([]string, len(of))
-	for i, t := range of {
-		out[i] = fmt.Sprintf(" (%s, %d affected)", wording.Count(t.n, "request"), t.affected)
+	if f.Note != "" {
+		what += " (note: " + f.Note + ")"
 	}
-	return out
+	return event{f.Times.Start, "marked", what}
 }

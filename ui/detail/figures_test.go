@@ -102,7 +102,7 @@ func TestFigures_areTheSameOnEveryScreen(t *testing.T) {
 				}
 			}
 			var md bytes.Buffer
-			if err := report.Markdown(&md, &flow.Capture{Flows: flows, Findings: found}); err != nil {
+			if err := report.Markdown(&md, report.Of(&flow.Capture{Flows: flows, Findings: found})); err != nil {
 				t.Fatal(err)
 			}
 			has("row", table.Path(table.Row{Flow: c.f, Now: now}), c.sum)

@@ -24,7 +24,7 @@ var update = flag.Bool("update", false, "rewrite the golden files")
 func reported(t *testing.T, c *flow.Capture) string {
 	t.Helper()
 	var b bytes.Buffer
-	if err := New(Options{}).Report(&b, c); err != nil {
+	if err := New(Options{}).Report(&b, c, c.Reader()); err != nil {
 		t.Fatal(err)
 	}
 	return b.String()
@@ -171,7 +171,8 @@ func TestReport_commandsCanBeCopied(t *testing.T) {
 
 func TestReport_isBounded(t *testing.T) {
 	var b bytes.Buffer
-	if err := New(Options{}).offline(reporttest.Large(), limits{rows: 10}).write(&b); err != nil {
+	large := reporttest.Large()
+	if err := New(Options{}).report(&b, large, large.Reader(), limits{rows: 10}); err != nil {
 		t.Fatal(err)
 	}
 	page := bulk.ReplaceAllString(b.String(), "")
@@ -233,7 +234,7 @@ func (f *full) Write(p []byte) (int, error) {
 func TestReport_tellsThatItCouldNotBeWritten(t *testing.T) {
 	whole := len(reported(t, reporttest.Story()))
 	for room := full(0); int(room) < whole; room += 1000 {
-		if left := room; New(Options{}).Report(&left, reporttest.Story()) == nil {
+		if left := room; New(Options{}).Report(&left, reporttest.Story(), reporttest.Story().Reader()) == nil {
 			t.Errorf("%d bytes are enough, of %d", room, whole)
 		}
 	}

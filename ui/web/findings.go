@@ -27,9 +27,14 @@ type findingItem struct {
 // Findings returns what is found in a capture, as JSON: its flows, findings, steps and checks
 // are looked at. The instant isn't: what is said of durations ends with the capture.
 func (p *Page) Findings(c flow.Capture, _ time.Time) []byte {
+	return p.panel(&c, report.FindingsOf(&c))
+}
+
+// panel returns what is found in a capture, of which d is the report, as JSON.
+func (p *Page) panel(c *flow.Capture, d report.Document) []byte {
 	var x findingsPanel
 	var b strings.Builder
-	if err := writePart(&b, partFindings, report.FindingsOf(&c)); err != nil {
+	if err := writePart(&b, partFindings, d); err != nil {
 		return []byte("{}") // it can't: the builder takes everything, and the template is ours
 	}
 	x.HTML, x.List = p.name(b.String()), p.items(c.Findings)

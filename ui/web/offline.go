@@ -1,7 +1,6 @@
 package web
 
 import (
-	"cmp"
 	"html/template"
 	"io"
 	"slices"
@@ -16,9 +15,11 @@ import (
 // An offline is a capture that becomes a page with its data inside.
 type offline struct {
 	Page
-	c   *flow.Capture
-	d   report.Document
-	max limits
+	c     *flow.Capture
+	flows flow.Reader
+	d     report.Document
+	found report.Document // with each finding in full
+	max   limits
 }
 
 // Limits keep the page small: a ticket takes it as an attachment, and a browser opens it at once.
@@ -30,18 +31,22 @@ type limits struct {
 
 // Report writes a capture as one HTML file: the page with its data inside, for a browser without
 // a network, and the report for one without a script, and for paper. The same capture gives the
-// same bytes. The error is w's.
-func (p *Page) Report(w io.Writer, c *flow.Capture) error {
-	return p.offline(c, limits{rows: 50_000, details: 8 << 20, chunk: 128 << 10}).write(w)
+// same bytes. r reads its flows, which the capture itself may not have. The error is w's, or r's.
+func (p *Page) Report(w io.Writer, c *flow.Capture, r flow.Reader) error {
+	return p.report(w, c, r, limits{rows: 50_000, details: 8 << 20, chunk: 128 << 10})
 }
 
-func (p *Page) offline(c *flow.Capture, l limits) *offline {
-	x := &offline{Page: *p, c: c, d: report.Of(c), max: l}
+func (p *Page) report(w io.Writer, c *flow.Capture, r flow.Reader, l limits) error {
+	x := &offline{Page: *p, c: c, flows: r, max: l}
 	x.zone = time.UTC // wherever it is written
 	if c.Names != nil {
 		x.names = c.Names.Text
 	}
-	return x
+	var err error
+	if x.d, x.found, err = report.OfFlows(c, r.Bodiless()); err != nil {
+		return err
+	}
+	return x.write(w)
 }
 
 // write writes the data in the order in which it becomes known: the events say what is left out.
@@ -49,11 +54,14 @@ func (x *offline) write(w io.Writer) error {
 	begin, end, _ := x.document(shell{
 		Title: x.title(), Offline: true, Summary: x.static(partSummary), Report: x.static(partReport),
 	})
-	rows := x.tableRows()
+	rows, important, err := x.tableRows()
+	if err != nil {
+		return err
+	}
 	if _, err := w.Write(begin); err != nil {
 		return err
 	}
-	details, err := x.writeDetails(w, x.byImportance(rows))
+	details, err := x.writeDetails(w, important)
 	if err != nil {
 		return err
 	}
@@ -78,32 +86,30 @@ func (x *offline) static(part string) template.HTML {
 }
 
 // tableRows are the flows that the table has, by ID: if there are too many, those affected, those
-// marked and the latest.
-func (x *offline) tableRows() []*flow.Flow {
-	if len(x.c.Flows) <= x.max.rows {
-		return x.c.Flows
-	}
-	latest := slices.Clone(x.c.Flows)
-	slices.Reverse(latest)
-	out := x.byImportance(latest)[:x.max.rows]
-	slices.SortFunc(out, func(a, b *flow.Flow) int { return cmp.Compare(a.ID, b.ID) })
-	return out
-}
-
-// byImportance returns flows in another order: first those affected, then those marked.
-func (x *offline) byImportance(flows []*flow.Flow) []*flow.Flow {
-	rank := func(f *flow.Flow) int {
+// marked and the latest. important has the same flows in another order: first those affected, then
+// those marked.
+func (x *offline) tableRows() (rows, important []flow.ID, err error) {
+	var ranks [3][]flow.ID
+	for f, err := range x.flows.Bodiless() {
+		if err != nil {
+			return nil, nil, err
+		}
+		rank := 2
 		switch {
 		case x.d.Affected[f.ID]:
-			return 0
+			rank = 0
 		case f.Marked || f.Note != "":
-			return 1
+			rank = 1
 		}
-		return 2
+		ranks[rank] = append(ranks[rank], f.ID)
 	}
-	out := slices.Clone(flows)
-	slices.SortStableFunc(out, func(a, b *flow.Flow) int { return cmp.Compare(rank(a), rank(b)) })
-	return out
+	for _, ids := range ranks {
+		latest := ids[max(0, len(ids)-(x.max.rows-len(important))):]
+		important = append(important, latest...)
+	}
+	rows = slices.Clone(important)
+	slices.Sort(rows)
+	return rows, important, nil
 }
 
 // An omission says what the page lacks, and how to get it; "" of nothing.
@@ -114,9 +120,9 @@ type omission struct {
 
 func (x *offline) omission(rows, details int) omission {
 	const all = " The capture has all of them: detour open FILE."
-	of := func(n int) string { return wording.Number(n) + " of " + wording.Count(len(x.c.Flows), "request") }
+	of := func(n int) string { return wording.Number(n) + " of " + wording.Count(x.d.Flows, "request") }
 	var out omission
-	if rows < len(x.c.Flows) {
+	if rows < x.d.Flows {
 		out.Rows = "This report has " + of(rows) + ", those affected first." + all
 	}
 	if details < rows {

@@ -27,7 +27,7 @@ func written(t *testing.T, c *flow.Capture) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := web.New(web.Options{}).Report(f, c); err != nil {
+	if err := web.New(web.Options{}).Report(f, c, c.Reader()); err != nil {
 		t.Fatal(err)
 	}
 	if err := f.Close(); err != nil {

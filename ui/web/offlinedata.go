@@ -32,35 +32,58 @@ func pack(w io.Writer, attributes string, write func(io.Writer) error) error {
 
 // writeDetails writes the details of flows, in this order and as many as there is room for, and
 // returns how many. Some are packed together: a JSON object by ID.
-func (x *offline) writeDetails(w io.Writer, flows []*flow.Flow) (written int, err error) {
-	var block bytes.Buffer
-	for left := x.max.details; len(flows) > 0; {
-		var ids []string
-		var data bytes.Buffer
-		for _, f := range flows {
-			if len(ids) > 0 && data.Len() >= x.max.chunk {
-				break
+func (x *offline) writeDetails(w io.Writer, flows []flow.ID) (written int, err error) {
+	c := chunk{left: x.max.details}
+	for f, err := range x.flows.Some(flows) {
+		if err != nil {
+			return written, err
+		}
+		if len(c.ids) > 0 && c.data.Len() >= x.max.chunk {
+			n, err := c.write(w)
+			if written += n; n == 0 || err != nil {
+				return written, err
 			}
-			id := strconv.FormatUint(uint64(f.ID), 10)
-			fmt.Fprintf(&data, "%c\"%s\":%s", "{,"[min(len(ids), 1)], id, x.Detail(f, x.about(f.ID), x.d.Last))
-			ids = append(ids, id)
 		}
-		data.WriteByte('}')
-		block.Reset()
-		attributes := fmt.Sprintf("class=\"details\" data-ids=\"%s\"", strings.Join(ids, " "))
-		err := pack(&block, attributes, func(w io.Writer) error {
-			_, err := data.WriteTo(w)
-			return err
-		})
-		if left -= block.Len(); err != nil || left < 0 {
-			return written, err
-		}
-		if _, err := block.WriteTo(w); err != nil {
-			return written, err
-		}
-		flows, written = flows[len(ids):], written+len(ids)
+		c.add(f.ID, x.Detail(f, x.about(f.ID), x.d.Last))
 	}
-	return written, nil
+	n, err := c.write(w)
+	return written + n, err
+}
+
+// A chunk is the details of flows that are packed together.
+type chunk struct {
+	left  int // bytes of the document that may be written
+	ids   []string
+	data  bytes.Buffer
+	block bytes.Buffer
+}
+
+func (c *chunk) add(id flow.ID, detail []byte) {
+	text := strconv.FormatUint(uint64(id), 10)
+	fmt.Fprintf(&c.data, "%c\"%s\":%s", "{,"[min(len(c.ids), 1)], text, detail)
+	c.ids = append(c.ids, text)
+}
+
+// write writes the chunk and begins another one. It returns how many details it has written: none if
+// there is no room for them.
+func (c *chunk) write(w io.Writer) (n int, err error) {
+	if n = len(c.ids); n == 0 {
+		return 0, nil
+	}
+	c.data.WriteByte('}')
+	c.block.Reset()
+	attributes := fmt.Sprintf("class=\"details\" data-ids=\"%s\"", strings.Join(c.ids, " "))
+	err = pack(&c.block, attributes, func(w io.Writer) error {
+		_, err := c.data.WriteTo(w)
+		return err
+	})
+	if c.left -= c.block.Len(); err != nil || c.left < 0 {
+		return 0, err
+	}
+	c.ids = c.ids[:0]
+	c.data.Reset()
+	_, err = c.block.WriteTo(w)
+	return n, err
 }
 
 // about returns the findings that list a flow.
@@ -101,7 +124,7 @@ type (
 )
 
 // writeEvents writes what a live page would receive: an array of names and objects.
-func (x *offline) writeEvents(w io.Writer, rows []*flow.Flow, details int) error {
+func (x *offline) writeEvents(w io.Writer, rows []flow.ID, details int) error {
 	return pack(w, `id="events"`, func(w io.Writer) error {
 		sign := "["
 		event := func(name string, data []byte) error {
@@ -115,12 +138,15 @@ func (x *offline) writeEvents(w io.Writer, rows []*flow.Flow, details int) error
 		); err != nil {
 			return err
 		}
-		for _, f := range rows {
+		for f, err := range x.flows.Some(rows) {
+			if err != nil {
+				return err
+			}
 			if err := event("row", x.Row(f, x.d.Last)); err != nil {
 				return err
 			}
 		}
-		if err := event("findings", x.Findings(*x.c, x.d.Last)); err != nil {
+		if err := event("findings", x.panel(x.c, x.found)); err != nil {
 			return err
 		}
 		_, err := io.WriteString(w, "]\n")
@@ -142,7 +168,7 @@ func (x *offline) hello() helloEvent {
 }
 
 func (x *offline) state() stateEvent {
-	s := stateEvent{Facts: []string{}, Flows: len(x.c.Flows), Recorded: true, Now: x.d.Last}
+	s := stateEvent{Facts: []string{}, Flows: x.d.Flows, Recorded: true, Now: x.d.Last}
 	if x.c.Simulated() {
 		s.Badge = "DEMO"
 	}

@@ -1,0 +1,101 @@
+package intake_test
+
+import (
+	"bytes"
+	"io"
+	"path/filepath"
+	"testing"
+
+	"detour/internal/aws"
+	"detour/internal/export"
+	"detour/internal/flow"
+	"detour/internal/fulltest"
+	"detour/internal/intake"
+	"detour/ui/web"
+)
+
+// An export of a capture that is read several times has the bytes of one whose flows are in memory, in
+// every format.
+func TestStream_isExportedAsWhatReadReturns(t *testing.T) {
+	tables, err := aws.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, err := filepath.Glob(filepath.Join("testdata", "judgement", "*.har"))
+	if err != nil || len(files) == 0 {
+		t.Fatal(err, "no files")
+	}
+	if !fulltest.On() {
+		files = files[:2]
+	}
+	as := export.Writer{Version: "test", HTML: web.New(web.Options{}).Report}
+	same := func(path string) {
+		r := intake.Reader{Tables: tables, Whole: true}
+		c, err := r.Read(t.Context(), path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := r.Stream(t.Context(), path)
+		if s == nil {
+			t.Fatalf("%s is read whole", path)
+		}
+		defer s.Close()
+		for _, format := range export.Formats() {
+			var want, got bytes.Buffer
+			if err := as.Write(&want, format, c); err != nil {
+				t.Fatal(err)
+			}
+			if err := as.WriteOf(&got, format, s.Capture, s); err != nil {
+				t.Fatal(err)
+			}
+			if !bytes.Equal(want.Bytes(), got.Bytes()) || got.Len() == 0 {
+				t.Errorf("%s of %s differs: %d bytes, want %d", format, path, got.Len(), want.Len())
+			}
+		}
+	}
+	for _, path := range files {
+		same(recordedFrom(t, read(t, tables, path, true)))
+	}
+	same(captureOf(t, fulltest.Or(1100, 3000)))
+}
+
+// A bundle takes as much memory for twice as many flows, except for what is kept of each.
+func TestStream_aBundleTakesLittleMemoryForEachFlow(t *testing.T) {
+	const flows, most = 6_000, 200 // bytes of a flow
+	few, many := heapOfBundle(t, flows/2), heapOfBundle(t, flows)
+	t.Logf("%d KiB for %d flows, %d KiB for %d", few>>10, flows/2, many>>10, flows)
+	if more := many - few; more > flows/2*most {
+		t.Errorf("%d bytes of a flow", more/(flows/2))
+	}
+}
+
+// heapOfBundle is the most that the heap has, after collections, while a bundle is written.
+func heapOfBundle(t *testing.T, flows int) int64 {
+	t.Helper()
+	s := intake.Reader{Whole: true}.Stream(t.Context(), captureOf(t, flows))
+	if s == nil {
+		t.Fatal("it is read whole")
+	}
+	defer s.Close()
+	w := &heapWatcher{}
+	as := export.Writer{HTML: func(io.Writer, *flow.Capture, flow.Reader) error { return nil }}
+	if err := as.WriteOf(w, "bundle", s.Capture, s); err != nil {
+		t.Fatal(err)
+	}
+	return w.most
+}
+
+// A heapWatcher looks at the heap now and then while it is written to.
+type heapWatcher struct {
+	most    int64
+	written int
+}
+
+func (h *heapWatcher) Write(b []byte) (int, error) {
+	const every = 256 << 10
+	if h.written/every != (h.written+len(b))/every {
+		h.most = max(h.most, liveHeap())
+	}
+	h.written += len(b)
+	return len(b), nil
+}
