@@ -29,7 +29,8 @@ type Batch struct {
 // A writer has the prepared statements of a file. One transaction uses it at a time.
 type writer struct {
 	db                        *sql.DB
-	add, addRecord            *statement // of flows that the file doesn't have
+	of                        driver.Conn // that the statements are prepared for
+	add, addRecord            *statement  // of flows that the file doesn't have
 	flow, record, conn, body  *statement
 	changes, forgetChanges    *statement
 	meta                      *statement
@@ -88,7 +89,13 @@ func (w *writer) use(do func(c driver.Conn) error) error {
 	return errors.Join(c.Raw(func(c any) error { return do(c.(driver.Conn)) }), c.Close())
 }
 
+// prepare prepares the statements, unless they are. database/sql replaces a connection of which a
+// query was interrupted, and its statements are closed with it.
 func (w *writer) prepare(c driver.Conn) (err error) {
+	if c == w.of {
+		return nil
+	}
+	w.of = nil
 	for q, s := range map[string]**statement{
 		addFlow: &w.add, addRecord: &w.addRecord, insertFlow: &w.flow, insertRecord: &w.record,
 		insertConn: &w.conn, insertBody: &w.body, insertChanges: &w.changes, forgetChanges: &w.forgetChanges, insertMeta: &w.meta,
@@ -97,11 +104,15 @@ func (w *writer) prepare(c driver.Conn) (err error) {
 			return err
 		}
 	}
+	w.of = c
 	return nil
 }
 
 func (w *writer) close() error {
-	return errors.Join(w.zip.Close(), w.use(func(driver.Conn) (err error) {
+	return errors.Join(w.zip.Close(), w.use(func(c driver.Conn) (err error) {
+		if c != w.of {
+			return nil
+		}
 		for _, s := range []*statement{w.add, w.addRecord, w.flow, w.record, w.conn, w.body, w.changes, w.forgetChanges, w.meta} {
 			err = errors.Join(err, s.Close())
 		}
@@ -121,7 +132,7 @@ func (f *File) Write(b Batch) error {
 		return err
 	}
 	bodies, forgot := f.write.bodies, f.write.forgot
-	if err = conn.Raw(func(any) error { return f.write.batch(b) }); err == nil {
+	if err = conn.Raw(func(c any) error { return f.write.batch(c.(driver.Conn), b) }); err == nil {
 		err = rest(tx, b)
 	}
 	if err == nil {
@@ -138,7 +149,10 @@ func (f *File) Write(b Batch) error {
 }
 
 // batch writes what most batches have: flows, and what is counted with them.
-func (w *writer) batch(b Batch) error {
+func (w *writer) batch(c driver.Conn, b Batch) error {
+	if err := w.prepare(c); err != nil {
+		return err
+	}
 	if err := w.putFlows(b.Flows, pace{began: time.Now(), over: b.Over, all: len(b.Flows)}); err != nil {
 		return err
 	}

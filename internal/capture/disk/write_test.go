@@ -1,6 +1,7 @@
 package disk
 
 import (
+	"database/sql/driver"
 	"fmt"
 	"testing"
 
@@ -84,4 +85,22 @@ func TestWrite_aBatchThatFailsLeavesNothing(t *testing.T) {
 	if len(got) != 200 || got[199].Conn == nil || got[199].Conn.Authority == "" || f.write.bodies != 2 || f.write.forgot != 199 {
 		t.Errorf("%d flows, %d bytes of bodies, %d left out", len(got), f.write.bodies, f.write.forgot)
 	}
+}
+
+// The driver gives up a connection whose query was interrupted.
+func TestWrite_goesOnWithAnotherConnectionToTheDatabase(t *testing.T) {
+	f := create(t)
+	lose := func() {
+		conn, err := f.db.Conn(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = conn.Raw(func(any) error { return driver.ErrBadConn })
+		_ = conn.Close()
+	}
+	write(t, f, Batch{Flows: []*flow.Flow{stuck(1)}})
+	lose()
+	write(t, f, Batch{Flows: []*flow.Flow{stuck(2)}})
+	same(t, "the flows", all(t, f, Query{Bodies: true}), []*flow.Flow{stuck(1), stuck(2)})
+	lose() // before it is closed
 }
