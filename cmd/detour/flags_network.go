@@ -19,6 +19,7 @@ import (
 	"detour/internal/instances"
 	"detour/internal/resolve"
 	"detour/internal/session"
+	"detour/internal/splitdns"
 	"detour/internal/systemproxy"
 	"detour/internal/upstream"
 )
@@ -73,6 +74,9 @@ func (o *netOptions) network() (n session.Network, err error) {
 	if asked, _ := o.servers(); len(asked) > 0 {
 		if n.Wire, err = resolve.NewReference(asked[0].String()); err != nil {
 			return n, err
+		}
+		if len(o.resolvers) == 0 {
+			n.Wire = n.Wire.Split(new(splitdns.Current).For)
 		}
 	}
 	if o.reference != "none" && o.reference != "" {

@@ -76,6 +76,7 @@ var uses = map[string][]string{
 		"internal/share",
 		"internal/share/remote",
 		"internal/shellenv",
+		"internal/splitdns",
 		"internal/statedir",
 		"internal/systemproxy",
 		"internal/tablestate",
@@ -248,7 +249,7 @@ var owners = map[string][]string{
 		"certs", "internal/browser", "internal/browserpolicy/installed",
 		"internal/capture/disk", "internal/dial", "internal/lab/netns", "internal/dirlock", "internal/errno", "internal/machine", "internal/netif", "internal/onwine",
 		"internal/peeruser",
-		"internal/privatedir", "internal/resolve", "internal/shortage", "internal/systemproxy", "internal/truststore",
+		"internal/privatedir", "internal/resolve", "internal/shortage", "internal/splitdns", "internal/systemproxy", "internal/truststore",
 	},
 	"github.com/aws/aws-sdk-go": {"internal/gen/operations", "internal/gen/requests"},
 }

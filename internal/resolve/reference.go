@@ -10,6 +10,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"strings"
 	"sync"
@@ -27,8 +28,9 @@ type Reference struct {
 	name     string   // as the user wrote it
 	kinds    []uint16 // the types of records to query
 	exchange func(ctx context.Context, q *dns.Msg) (*dns.Msg, error)
-	dns      *dns.Client  // nil for HTTPS
-	http     *http.Client // nil except for HTTPS
+	dns      *dns.Client                        // nil for HTTPS
+	http     *http.Client                       // nil except for HTTPS
+	split    func(host string) []netip.AddrPort // nil: all names are asked here
 }
 
 // referenceTimeout is how long detour waits for a reference.
@@ -131,8 +133,33 @@ func (r *Reference) HTTPSOnly() *Reference {
 	return &only
 }
 
+// Split returns r for a system with split DNS: names for which servers has some are asked there.
+func (r *Reference) Split(servers func(host string) []netip.AddrPort) *Reference {
+	split := *r
+	split.split = servers
+	return &split
+}
+
+// responsible is the one to ask for a host.
+func (r *Reference) responsible(host string) *Reference {
+	if r.split == nil {
+		return r
+	}
+	to := r.split(host)
+	if len(to) == 0 {
+		return r
+	}
+	other, err := NewReference(to[0].String())
+	if err != nil {
+		return r
+	}
+	other.kinds = r.kinds
+	return other
+}
+
 // Ask queries a name's addresses and HTTPS records, all at the same time.
 func (r *Reference) Ask(ctx context.Context, host string) *flow.Reference {
+	r = r.responsible(host)
 	out := &flow.Reference{Nameserver: r.name, Outcome: flow.DNSOK}
 	start := time.Now()
 	answers, errs := make([]*dns.Msg, len(r.kinds)), make([]error, len(r.kinds))

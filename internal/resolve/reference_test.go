@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"strings"
 	"testing"
 	"time"
@@ -106,6 +107,28 @@ func TestReference_asksOverTCPIfAReplyOverUDPIsCutOff(t *testing.T) {
 	m, err := r.exchange(context.Background(), q)
 	if err != nil || len(m.Answer) != 200 {
 		t.Errorf("%v, %v, want 200 addresses", m, err)
+	}
+}
+
+func TestReference_asksTheServerThatSplitDNSHasForAName(t *testing.T) {
+	usual, err := NewReference(nameserver(t, silent).String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	inside := nameserver(t, outside)
+	r := usual.Split(func(host string) []netip.AddrPort {
+		if host == "large.example" {
+			return []netip.AddrPort{inside}
+		}
+		return nil
+	}).HTTPSOnly()
+	if got := r.Ask(t.Context(), "large.example"); got.Nameserver != inside.String() {
+		t.Errorf("asked %+v", got)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
+	defer cancel()
+	if got := r.Ask(ctx, "other.example"); got.Nameserver != usual.String() {
+		t.Errorf("asked %+v", got)
 	}
 }
 

@@ -21,7 +21,9 @@ func TestSystemRecords_ofANameThatDoesntExistSaysSomething(t *testing.T) {
 
 func TestResolve_asksWindowsForRecords(t *testing.T) {
 	r := New(Config{})
-	r.records = func(context.Context, string, bool) (systemAnswer, bool) { return systemAnswer{code: dnsNoRecords}, true }
+	r.records = func(context.Context, string, bool) (systemAnswer, bool) {
+		return systemAnswer{code: dnsNoRecords}, true
+	}
 	res := r.Resolve(t.Context(), "nothing.invalid")
 	if res.Outcome == flow.DNSOK || res.Outcome == flow.DNSNXDomain {
 		t.Errorf("%s: %s", res.Outcome, res.Err)
