@@ -41,6 +41,7 @@ type Facts struct {
 	Resolvers []Resolver
 	Hosts     []HostsLine
 	Network   Network
+	WSL       WSL
 	Server    Server
 	CA        []Chain
 	Terminal  Terminal
@@ -54,6 +55,7 @@ func Judge(f Facts) []Check {
 	out = append(out, f.Env.checks()...)
 	out = append(out, f.PAC.check())
 	out = append(out, resolvers(f.Resolvers, len(f.Env.Proxies) > 0)...)
+	out = append(out, f.WSL.checks()...)
 	out = append(out, hosts(f.Hosts), f.Network.check(), f.Server.reach(f.Hosts), f.Server.clock(), f.Server.interception())
 	out = append(out, chains(f.CA)...)
 	return append(out, f.Terminal.checks()...)

@@ -13,6 +13,7 @@ import (
 	"detour/internal/decrypt"
 	"detour/internal/dial"
 	"detour/internal/doctor"
+	"detour/internal/machine"
 	"detour/internal/systemproxy"
 )
 
@@ -62,7 +63,7 @@ func Facts(ctx context.Context, cfg Config) (f doctor.Facts) {
 	all.Go(func() { f.Network = routes(ctx) })
 	all.Go(func() { f.Server = cfg.server(ctx) })
 	all.Go(func() { f.CA = cfg.chains(ctx) })
-	f.Terminal = cfg.terminal()
+	f.Terminal, f.WSL = cfg.terminal(), doctor.WSL(machine.WSL())
 	all.Wait()
 	return f
 }
