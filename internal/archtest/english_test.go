@@ -26,6 +26,7 @@ var prose = regexp.MustCompile(`[A-Za-z]{2,} [A-Za-z]{2,}`)
 // foreignWords are texts of other programs that code may look for, since these
 // programs say it in no other way. Each has its source.
 var foreignWords = map[string]string{
+	"(for scoped queries)":                   "scutil --dns",
 	"Windows NT":                             "User-Agent of browsers on Windows",
 	"Encoded authorization failure message:": "EC2 API reference, DecodeAuthorizationMessage",
 	"failure message: ":                      "EC2 API reference, DecodeAuthorizationMessage",
