@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -12,6 +13,7 @@ import (
 
 	"detour/internal/aws"
 	"detour/internal/instances"
+	"detour/internal/parentshell"
 	"detour/internal/shellenv"
 	"detour/internal/statedir"
 	"detour/internal/truststore"
@@ -45,13 +47,13 @@ With --unset, they restore what the shell had before.`,
 		RunE: func(c *cobra.Command, _ []string) error { return o.run(c) },
 	}
 	c.Flags().StringVar(&o.shell, "shell", "",
-		"`shell` to write for: sh (bash, zsh), fish, powershell or cmd (default: from SHELL; on Windows powershell)")
+		"`shell` to write for: sh (bash, zsh), fish, powershell or cmd (default: from SHELL; on Windows the one that started detour)")
 	c.Flags().BoolVar(&o.unset, "unset", false, "print the lines that undo it; detour doesn't have to be running")
 	return c
 }
 
 func (o *envOptions) run(c *cobra.Command) error {
-	sh := shellenv.Detect(runtime.GOOS, os.Getenv("SHELL"))
+	sh := shellenv.Detect(runtime.GOOS, cmp.Or(parentshell.Name(), os.Getenv("SHELL")))
 	if o.shell != "" {
 		var ok bool
 		if sh, ok = shellenv.ParseShell(o.shell); !ok {

@@ -67,6 +67,7 @@ var uses = map[string][]string{
 		"internal/machine",
 		"internal/manualsetup",
 		"internal/nearest",
+		"internal/parentshell",
 		"internal/privatedir",
 		"internal/probe",
 		"internal/recorded",
@@ -248,7 +249,7 @@ var owners = map[string][]string{
 	"golang.org/x/sys": {
 		"certs", "internal/browser", "internal/browserpolicy/installed",
 		"internal/capture/disk", "internal/dial", "internal/lab/netns", "internal/dirlock", "internal/errno", "internal/machine", "internal/netif", "internal/onwine",
-		"internal/peeruser",
+		"internal/parentshell", "internal/peeruser",
 		"internal/privatedir", "internal/resolve", "internal/shortage", "internal/splitdns", "internal/systemproxy", "internal/truststore",
 	},
 	"github.com/aws/aws-sdk-go": {"internal/gen/operations", "internal/gen/requests"},

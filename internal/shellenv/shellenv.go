@@ -23,14 +23,15 @@ const (
 // Shells returns the known shells.
 func Shells() []Shell { return []Shell{Sh, Fish, PowerShell, Cmd} }
 
-// Detect returns the shell that a program was called from, as far as the system and SHELL
-// show it. On Windows cmd and PowerShell can't be distinguished; the result is PowerShell,
-// which is the usual one.
+// Detect returns the shell that a program was called from. shell is its path or name, as SHELL
+// has it; on Windows "" means PowerShell, which is the usual one.
 func Detect(goos, shell string) Shell {
 	name := strings.TrimSuffix(shell[strings.LastIndexAny(shell, `/\`)+1:], ".exe")
 	switch {
 	case name == "fish":
 		return Fish
+	case name == "cmd":
+		return Cmd
 	case name == "pwsh" || name == "powershell", goos == "windows" && name == "":
 		return PowerShell
 	}
@@ -48,6 +49,10 @@ const saved = "DETOUR_SAVED_"
 // value is from an earlier call; isSet says what has one.
 func Set(s Shell, vars []Variable, isSet func(name string) bool) string {
 	var b strings.Builder
+	utf8 := s == Cmd && slices.ContainsFunc(vars, func(v Variable) bool { return !isASCII(v.Value) })
+	if utf8 {
+		b.WriteString(utf8Begin)
+	}
 	for _, v := range vars {
 		if isSet(v.Name) && !isSet(Mark) {
 			s.copy(&b, saved+v.Name, v.Name)
@@ -55,6 +60,9 @@ func Set(s Shell, vars []Variable, isSet func(name string) bool) string {
 		s.assign(&b, v)
 	}
 	s.assign(&b, Variable{Mark, "1"})
+	if utf8 {
+		b.WriteString(utf8End)
+	}
 	return b.String()
 }
 
@@ -134,9 +142,7 @@ func (s Shell) Quote(v string) string {
 	case Fish:
 		return "'" + strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(v) + "'"
 	case PowerShell:
-		// PowerShell also accepts typographic quotes.
-		return "'" + strings.NewReplacer("'", "''", "\u2018", "\u2018\u2018", "\u2019", "\u2019\u2019",
-			"\u201a", "\u201a\u201a", "\u201b", "\u201b\u201b").Replace(v) + "'"
+		return powerShell(v)
 	case Cmd:
 		return strings.NewReplacer("%", "%%", `"`, "", "\r", "", "\n", "").Replace(v)
 	case Sh:

@@ -60,10 +60,3 @@ func TestKeychain_commandsAndWhatIsFound(t *testing.T) {
 		}
 	}
 }
-
-func TestShell_whatIsPrintedCanBeTyped(t *testing.T) {
-	got := Shell([]string{"certutil", "-d", "sql:/home/a b", "-t", "C,,", "it's", "", "$HOME", "--x=y@1%2+"})
-	if want := `certutil -d 'sql:/home/a b' -t C,, 'it'\''s' '' '$HOME' --x=y@1%2+`; got != want {
-		t.Errorf("%s, want %s", got, want)
-	}
-}

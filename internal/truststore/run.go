@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 )
 
@@ -53,8 +54,28 @@ func exitCode(err error) int {
 	return 0
 }
 
-// Shell returns a command as a line for a POSIX shell.
+// Shell returns a command as a line for this system's shells: on Windows for cmd and PowerShell,
+// elsewhere for a POSIX shell.
 func Shell(args []string) string {
+	if runtime.GOOS == "windows" {
+		return windowsLine(args)
+	}
+	return posixLine(args)
+}
+
+// windowsLine quotes what has a blank or a character that ends a word, as both shells do.
+func windowsLine(args []string) string {
+	quoted := make([]string, len(args))
+	for i, a := range args {
+		quoted[i] = a
+		if a == "" || strings.ContainsAny(a, " \t&|<>^();,'") {
+			quoted[i] = `"` + a + `"`
+		}
+	}
+	return strings.Join(quoted, " ")
+}
+
+func posixLine(args []string) string {
 	quoted := make([]string, len(args))
 	for i, a := range args {
 		quoted[i] = a
