@@ -77,7 +77,7 @@ func completionOf(f *pflag.Flag) completer {
 	case "store":
 		return words([]string{"system", "nss"})
 	case "upstream-proxy":
-		return words([]string{"env", "none"})
+		return words([]string{"env", "system", "none", "wpad"})
 	case "connect-timeout":
 		return words([]string{"native", "4s"})
 	case "reference-resolver":

@@ -68,7 +68,7 @@ func chromiumProxy(values map[string]any) (does, target string) {
 	server, pac, bypass := text("ProxyServer"), text("ProxyPacUrl"), text("ProxyBypassList")
 	mode, hasMode := values["ProxyMode"].(string)
 	if old, ok := number(values["ProxyServerMode"]); !hasMode && ok {
-		mode = oldMode(old, server, pac)
+		mode = oldMode(old, pac)
 	}
 	switch {
 	case mode == "fixed_servers" && server != "" && pac == "":
@@ -94,7 +94,7 @@ func chromiumProxy(values map[string]any) (does, target string) {
 const maxURL = 100
 
 // oldMode is the ProxyMode for a ProxyServerMode, which came before it.
-func oldMode(old int, server, pac string) string {
+func oldMode(old int, pac string) string {
 	switch {
 	case old == 0:
 		return "direct"

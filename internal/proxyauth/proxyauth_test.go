@@ -18,8 +18,15 @@ func TestMethods_theStrongestThatCanBeAnswered(t *testing.T) {
 		accepts string
 		want    string
 	}{
-		{me, "Basic", "Basic"}, {me, "basic NTLM", "NTLM"}, {me, "Basic NTLM Negotiate", "Negotiate NTLM"}, {me, "negotiate Basic", "Negotiate Basic"},
-		{nil, "Basic NTLM Negotiate", "Negotiate"}, {nil, "Basic NTLM", ""}, {named, "Basic NTLM", "Basic"}, {me, "Digest", ""}, {me, "", ""},
+		{me, "Basic", "Basic"},
+		{me, "basic NTLM", "NTLM"},
+		{me, "Basic NTLM Negotiate", "Negotiate NTLM"},
+		{me, "negotiate Basic", "Negotiate Basic"},
+		{nil, "Basic NTLM Negotiate", "Negotiate"},
+		{nil, "Basic NTLM", ""},
+		{named, "Basic NTLM", "Basic"},
+		{me, "Digest", ""},
+		{me, "", ""},
 	} {
 		var got []string
 		for _, m := range Methods("proxy.corp", tc.user, strings.Fields(tc.accepts)) {

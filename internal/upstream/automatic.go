@@ -60,7 +60,10 @@ func (p *Policy) readPAC(cfg Config, at string) error {
 // shown is a URL without user and password.
 func shown(at string) string {
 	u, err := url.Parse(at)
-	if err != nil {
+	switch {
+	case filepath.IsAbs(at):
+		return at
+	case err != nil:
 		return "(unreadable)"
 	}
 	u.User = nil

@@ -8,6 +8,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"runtime"
 
@@ -21,7 +22,10 @@ const maxFile = 1 << 20
 // Effects reads the policies for the browser at program, and judges them for one whose
 // proxy is detour's, at host:port; "": it isn't known yet.
 func Effects(program, proxy string) []browserpolicy.Effect {
-	m := machine{top: "/", goos: runtime.GOOS, user: os.Getenv("USER"), registry: readRegistry}
+	m := machine{goos: runtime.GOOS, user: os.Getenv("USER"), registry: readRegistry}
+	if m.goos != "windows" { // there, a path begins with its drive
+		m.top = "/"
+	}
 	b := browserpolicy.Browser{Family: browserpolicy.FamilyOf(program), System: m.goos, Proxy: proxy}
 	return browserpolicy.Judge(b, m.sources(b.Family, program))
 }
@@ -51,7 +55,7 @@ func Other(proxy string, kinds []string, find func(kind string) (string, error))
 
 // A machine is where policies are read from.
 type machine struct {
-	top      string // the directory in which absolute paths are
+	top      string // the directory in which absolute paths are; "": they are as they are
 	goos     string
 	user     string // the user's name
 	registry func(user bool, path string) (browserpolicy.Key, error)
@@ -70,7 +74,7 @@ func (m machine) sources(f browserpolicy.Family, program string) []browserpolicy
 	case m.goos == "darwin":
 		return m.fromPropertyLists(f, program)
 	case f == browserpolicy.Firefox:
-		return m.firefoxFile("/etc/firefox/policies", filepath.Join(m.directory(program), "distribution"))
+		return m.firefoxFile("/etc/firefox/policies", path.Join(m.directory(program), "distribution"))
 	}
 	return m.fromDirectories(linuxDirectory(f, confined))
 }
@@ -98,7 +102,7 @@ func linuxDirectory(f browserpolicy.Family, snap bool) string {
 // which the browser does, and the token with which the browser gets more from the vendor.
 func (m machine) fromDirectories(dir string) (out []browserpolicy.Source) {
 	for _, level := range []string{"managed", "recommended"} {
-		at := filepath.Join(dir, level)
+		at := path.Join(dir, level)
 		entries, err := os.ReadDir(filepath.Join(m.top, at)) // by name
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			out = append(out, browserpolicy.Source{Place: at, Err: reason(err)})
@@ -107,13 +111,13 @@ func (m machine) fromDirectories(dir string) (out []browserpolicy.Source) {
 			if e.IsDir() {
 				continue
 			}
-			s := m.file(filepath.Join(at, e.Name()), browserpolicy.JSON)
+			s := m.file(path.Join(at, e.Name()), browserpolicy.JSON)
 			s.Recommended = level == "recommended"
 			out = append(out, s)
 		}
 	}
 	const token = "CloudManagementEnrollmentToken"
-	at := filepath.Join(dir, "enrollment", token)
+	at := path.Join(dir, "enrollment", token)
 	if _, err := os.Stat(filepath.Join(m.top, at)); err == nil {
 		out = append(out, browserpolicy.Source{Place: at, Values: map[string]any{token: ""}})
 	}
@@ -123,7 +127,7 @@ func (m machine) fromDirectories(dir string) (out []browserpolicy.Source) {
 // firefoxFile reads the first policies.json in these directories: Firefox reads one only.
 func (m machine) firefoxFile(dirs ...string) []browserpolicy.Source {
 	for _, dir := range dirs {
-		at := filepath.Join(dir, "policies.json")
+		at := path.Join(dir, "policies.json")
 		if _, err := os.Stat(filepath.Join(m.top, at)); err == nil || !errors.Is(err, fs.ErrNotExist) {
 			return []browserpolicy.Source{m.file(at, browserpolicy.FirefoxJSON)}
 		}
@@ -138,7 +142,7 @@ func (m machine) directory(program string) string {
 			return "/" + filepath.ToSlash(filepath.Dir(rel))
 		}
 	}
-	return filepath.Dir(program)
+	return path.Dir(program)
 }
 
 // bundle is the domain of a browser's preferences on macOS.
@@ -153,10 +157,10 @@ func bundle(f browserpolicy.Family) string {
 // the machine. For Firefox, its file follows: what is managed overrides it.
 func (m machine) fromPropertyLists(f browserpolicy.Family, program string) (out []browserpolicy.Source) {
 	if f == browserpolicy.Firefox {
-		out = m.firefoxFile(filepath.Join(filepath.Dir(filepath.Dir(program)), "Resources", "distribution"))
+		out = m.firefoxFile(path.Join(path.Dir(path.Dir(program)), "Resources", "distribution"))
 	}
 	for _, user := range []string{m.user, ""} {
-		at := filepath.Join("/Library/Managed Preferences", user, bundle(f)+".plist")
+		at := path.Join("/Library/Managed Preferences", user, bundle(f)+".plist")
 		if _, err := os.Stat(filepath.Join(m.top, at)); errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
@@ -171,9 +175,9 @@ func (m machine) fromPropertyLists(f browserpolicy.Family, program string) (out 
 }
 
 // file reads a file of policies.
-func (m machine) file(path string, parse func([]byte) (map[string]any, error)) browserpolicy.Source {
-	s := browserpolicy.Source{Place: path}
-	f, err := os.Open(filepath.Join(m.top, path))
+func (m machine) file(at string, parse func([]byte) (map[string]any, error)) browserpolicy.Source {
+	s := browserpolicy.Source{Place: at}
+	f, err := os.Open(filepath.Join(m.top, at))
 	if err != nil {
 		s.Err = reason(err)
 		return s

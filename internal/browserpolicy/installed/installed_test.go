@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -51,6 +52,9 @@ func summary(sources []browserpolicy.Source) string {
 }
 
 func TestSources_ofEachBrowserOnLinux(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("the links of Linux's packages need Linux or macOS")
+	}
 	m := files(t, "linux", map[string]string{
 		"etc/chromium/policies/managed/b.json":                              `{"B":1,}`,
 		"etc/chromium/policies/managed/a.json":                              `{"A":1}`,
@@ -123,6 +127,21 @@ func TestSources_ofAMac(t *testing.T) {
 		if got := summary(m.sources(browserpolicy.FamilyOf(program), program)); got != want {
 			t.Errorf("%s: %s\nwant %s", program, got, want)
 		}
+	}
+}
+
+func TestSources_ofFirefoxOnWindows(t *testing.T) {
+	dir := t.TempDir()
+	m := machine{goos: "windows", registry: func(bool, string) (browserpolicy.Key, error) { return browserpolicy.Key{}, nil }}
+	if err := os.MkdirAll(filepath.Join(dir, "distribution"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "distribution", "policies.json"), []byte(`{"policies":{"D":1}}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	want := filepath.ToSlash(dir) + "/distribution/policies.json D"
+	if got := summary(m.sources(browserpolicy.Firefox, filepath.Join(dir, "firefox.exe"))); got != want {
+		t.Errorf("%s, want %s", got, want)
 	}
 }
 
