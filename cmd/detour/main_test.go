@@ -36,7 +36,9 @@ func (x apart) Run() int {
 	}
 	defer os.RemoveAll(dir)
 	env := os.Environ() // with HOME, where the build cache is: tests change it
-	_ = os.Setenv("XDG_STATE_HOME", filepath.Join(dir, "state"))
+	for _, name := range []string{"XDG_STATE_HOME", "LocalAppData"} { // the second on Windows
+		_ = os.Setenv(name, filepath.Join(dir, "state"))
+	}
 	built = sync.OnceValues(func() (string, error) { return build(dir, env) })
 	return x.M.Run()
 }
@@ -139,6 +141,7 @@ func privateHome(t *testing.T) {
 	dir := t.TempDir()
 	t.Setenv("HOME", dir)
 	t.Setenv("XDG_STATE_HOME", filepath.Join(dir, "state"))
+	t.Setenv("LocalAppData", filepath.Join(dir, "state")) // on Windows
 	for _, v := range []string{"HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "NO_PROXY", "no_proxy", "AWS_CA_BUNDLE", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"} {
 		t.Setenv(v, "")
 	}

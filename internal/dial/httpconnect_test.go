@@ -10,6 +10,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -213,6 +214,9 @@ func TestHTTPConnect_answersWhatTheProxyAsksFor(t *testing.T) {
 		}}, "none NTLM", "none NTLM", 2, "NTLM: "},
 	} {
 		t.Run(name, func(t *testing.T) {
+			if name == "Negotiate, none" && runtime.GOOS == "windows" {
+				t.Skip("Windows has tickets of its own, of whoever has signed in")
+			}
 			g := tc.g
 			g.start(t)
 			d := proxyDialer(t, "http://"+tc.user+"proxy.corp:3128", g.addr)

@@ -94,7 +94,7 @@ func sourceFor(to netip.AddrPort) netip.Addr {
 	if err != nil {
 		return netip.Addr{}
 	}
-	defer c.Close()
+	defer func() { _ = c.Close() }()
 	return c.LocalAddr().(*net.UDPAddr).AddrPort().Addr().Unmap() //nolint:forcetypeassert // always one
 }
 

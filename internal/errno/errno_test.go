@@ -16,8 +16,8 @@ func TestErrno_recognisesWhatTheSystemReturns(t *testing.T) {
 		t.Fatal(err)
 	}
 	addr := taken.Addr().String()
-	_, inUse := listen(t, addr)
-	_, missing := listen(t, "192.0.2.1:0") // RFC 5737: no machine has it
+	inUse := listen(t, addr)
+	missing := listen(t, "192.0.2.1:0") // RFC 5737: no machine has it
 	if err := taken.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -46,13 +46,14 @@ func TestErrno_recognisesWhatTheSystemReturns(t *testing.T) {
 	}
 }
 
-func listen(t *testing.T, addr string) (net.Listener, error) {
+// listen is the error of a listener, which is closed at the end of the test if there is one.
+func listen(t *testing.T, addr string) error {
 	t.Helper()
 	l, err := net.Listen("tcp", addr)
 	if err == nil {
 		t.Cleanup(func() { l.Close() })
 	}
-	return l, err
+	return err
 }
 
 // writeToNobody is the error of a write to a pipe without a reader.

@@ -88,7 +88,7 @@ func (u userRoot) change(do func(certStore) error) error {
 func explain(err error) error {
 	switch {
 	case errors.Is(err, windows.ERROR_CANCELLED):
-		return &Error{Err: errors.New("Windows asked for permission, and the answer was no"), Hint: "run the command again, and answer Yes"}
+		return &Error{Err: errors.New("permission was refused when Windows asked for it"), Hint: "run the command again, and answer Yes"}
 	case errors.Is(err, windows.ERROR_ACCESS_DENIED):
 		return &Error{
 			Err:  err,

@@ -33,7 +33,7 @@ func files(t *testing.T, goos string, content map[string]string) machine {
 func summary(sources []browserpolicy.Source) string {
 	var out []string
 	for _, s := range sources {
-		text := s.Place
+		text := filepath.ToSlash(s.Place) // the tests for all systems run on each
 		if s.Recommended {
 			text += " recommended"
 		}
