@@ -134,7 +134,7 @@ var uses = map[string][]string{
 	"internal/atomicfile":             {"internal/usererr"},
 	"internal/attach":                 {"internal/instances", "internal/share/link", "internal/share/remote", "internal/usererr"},
 	"internal/aws":                    {"internal/flow"},
-	"internal/browser":                {"internal/dirlock", "internal/privatedir", "internal/sandbox"},
+	"internal/browser":                {"internal/dirlock", "internal/errno", "internal/privatedir", "internal/sandbox"},
 	"internal/capture":                {"internal/flow"},
 	"internal/capture/disk":           {"internal/atomicfile", "internal/capture", "internal/flow", "internal/privatedir"},
 	"internal/captures":               {"internal/capture/disk", "internal/flow"},

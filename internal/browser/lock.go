@@ -12,15 +12,15 @@ import (
 
 // A Holder is the process that has a profile open, or had it open when it was killed.
 type Holder struct {
-	PID  int
+	PID  int    // 0: not known, as on Windows
 	Host string // another computer's name or address; "": it is this one
 }
 
 // HeldBy returns the process that has a profile open; nil if there is none. It reads the
 // links that Chromium ("SingletonLock -> HOST-PID") and Firefox ("lock -> ADDRESS:+PID")
 // make in the profile. They stay behind when the browser is killed; then the process no
-// longer exists. Whether a process on another computer exists can't be known. Windows has
-// no such links.
+// longer exists. Whether a process on another computer exists can't be known. On Windows
+// they keep a file open in place of the link.
 func HeldBy(profile string) *Holder {
 	for _, lock := range []struct {
 		name, between string
@@ -43,6 +43,9 @@ func HeldBy(profile string) *Holder {
 		case alive(pid):
 			return &Holder{PID: pid}
 		}
+	}
+	if heldAlone(profile) {
+		return &Holder{}
 	}
 	return nil
 }

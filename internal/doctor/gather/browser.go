@@ -36,6 +36,8 @@ func (cfg Config) state() doctor.State {
 	case by == nil:
 	case by.Host != "":
 		s.OpenBy, s.Away = "another computer ("+by.Host+")", true
+	case by.PID == 0:
+		s.OpenBy = "its process isn't known"
 	default:
 		s.OpenBy = fmt.Sprintf("process %d", by.PID)
 	}
