@@ -146,7 +146,7 @@ func (o *probeOptions) prober(c *cobra.Command, tables *aws.Tables) (*probe.Prob
 		Resolver: n.Resolver, Tries: o.tries, TCPOnly: o.tcpOnly, Elsewhere: o.counter,
 		Dial: dial.Config{
 			Resolver: n.Resolver, Timeout: n.Timeout, HandshakeTimeout: n.Timeout, RootCAs: n.RootCAs, Via: up.Via,
-			Then: up.Then, ClientCert: n.ClientCert,
+			Then: up.Then, Why: up.Why, ClientCert: n.ClientCert,
 		},
 	}
 	if n.Reference != nil {

@@ -73,7 +73,7 @@ func runSession(c *cobra.Command, o *runOptions, url string) error {
 		return err
 	}
 	defer up.Close()
-	cfg.Network.Via, cfg.Network.Then, cfg.Network.ProbeLosers = up.Via, up.Then, o.probeLosers
+	cfg.Network.Via, cfg.Network.Then, cfg.Network.Why, cfg.Network.ProbeLosers = up.Via, up.Then, up.Why, o.probeLosers
 	if cfg.RunsDir = runsDir(); cfg.RunsDir == "" {
 		cfg.Log.Warn("detour env will not find this run", "error", noState())
 	}

@@ -252,8 +252,8 @@ func TestCompany_curlAndChromiumReachTheServerThroughSquid(t *testing.T) {
 				if strings.Contains(said, "s3cret") {
 					t.Errorf("%s: the password is in\n%s", way, said)
 				}
-				if way != "named" && !strings.Contains(said, `"outcome":"refused"`) {
-					t.Errorf("%s: no attempt at the dead proxy in\n%s", way, said)
+				if way != "named" && (!strings.Contains(said, `"outcome":"refused"`) || !strings.Contains(said, `"pac":"PROXY 127.0.0.1:`)) {
+					t.Errorf("%s: no attempt at the dead proxy, or no answer of the PAC file, in\n%s", way, said)
 				}
 			}
 			c.chromium(t, detour, "http://"+tc.user+at, target, logged)

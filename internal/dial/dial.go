@@ -75,7 +75,10 @@ type Config struct {
 	Via func(scheme, authority string) *Proxy
 	// Then returns what to try, in order, if the proxy of Via can't be reached; nil is a
 	// direct connection. It is called concurrently. Nil: nothing.
-	Then   func(scheme, authority string) []*Proxy
+	Then func(scheme, authority string) []*Proxy
+	// Why returns what a PAC file said of an authority, for the record; "": none was asked.
+	// It is called concurrently. Nil: none ever is.
+	Why    func(scheme, authority string) string
 	NextID func() flow.ID // for connections; called concurrently; nil: 1, 2, 3 …
 }
 
@@ -215,8 +218,15 @@ type call struct {
 func (c *call) connect(ctx context.Context, req Request, host string, port uint16) (net.Conn, error) {
 	if req.ToProxy {
 		c.info.UpstreamProxy = req.Authority
-	} else if list := c.d.ways(cmp.Or(req.Scheme, "https"), req.Authority); len(list) > 1 || list[0] != nil {
-		return c.tryAll(ctx, list, host, port)
+	} else {
+		scheme := cmp.Or(req.Scheme, "https")
+		list := c.d.ways(scheme, req.Authority)
+		if c.d.cfg.Why != nil {
+			c.info.PAC = c.d.cfg.Why(scheme, req.Authority)
+		}
+		if len(list) > 1 || list[0] != nil {
+			return c.tryAll(ctx, list, host, port)
+		}
 	}
 	return c.direct(ctx, host, port)
 }

@@ -94,6 +94,7 @@ func TestDial_takesTheNextProxyIfOneCantBeReached(t *testing.T) {
 				Resolver: resolve.New(resolve.Config{Map: map[string][]netip.Addr{"server.example": {netip.MustParseAddr("127.0.0.1")}}}),
 				Via:      func(string, string) *Proxy { return tc.ways[0] },
 				Then:     func(string, string) []*Proxy { return tc.ways[1:] },
+				Why:      func(string, string) string { return "PROXY x" },
 			})
 			defer d.Close()
 			_, port, _ := net.SplitHostPort(at)
@@ -109,7 +110,7 @@ func TestDial_takesTheNextProxyIfOneCantBeReached(t *testing.T) {
 				if (err != nil) != (tc.err != "") || err != nil && !strings.Contains(err.Error(), tc.err) {
 					t.Fatalf("%v", err)
 				}
-				if got := outcomes(last); got != want || last.UpstreamProxy != tc.proxy {
+				if got := outcomes(last); got != want || last.PAC != "PROXY x" || last.UpstreamProxy != tc.proxy {
 					t.Errorf("%s through %q, want %s through %q", got, last.UpstreamProxy, want, tc.proxy)
 				}
 				if byUs := last.Resolution != nil && last.Resolution.Source != flow.SourceProxied; byUs != tc.resolved {

@@ -12,12 +12,15 @@ type Conn struct {
 	// the browser that wrote a HAR, did. In a HAR it may be an address without a port, or
 	// "unknown". Resolution and Attempts then aren't those of the server.
 	UpstreamProxy string
-	Start         time.Time
-	Via           *Via          // the upstream proxy's part; nil if it wasn't used for connecting
-	Resolution    *Resolution   // of the server's name; nil until the lookup starts
-	Elsewhere     []DialAttempt // to the addresses of Resolution.Reference, for comparison; only with probe --reference
-	Attempts      []DialAttempt // by start, including those that lost the race; to the upstream proxy, if there is one
-	TLS           *TLSInfo      // nil for plain TCP, and until the handshake starts
+	// PAC is what a PAC file returned for the server, and the names that it looked up; "":
+	// none was asked.
+	PAC        string
+	Start      time.Time
+	Via        *Via          // the upstream proxy's part; nil if it wasn't used for connecting
+	Resolution *Resolution   // of the server's name; nil until the lookup starts
+	Elsewhere  []DialAttempt // to the addresses of Resolution.Reference, for comparison; only with probe --reference
+	Attempts   []DialAttempt // by start, including those that lost the race; to the upstream proxy, if there is one
+	TLS        *TLSInfo      // nil for plain TCP, and until the handshake starts
 }
 
 // A Via is the upstream proxy's part in a connection: its address, and its response to

@@ -142,6 +142,7 @@ type RecordConnection struct {
 	Protocols     []string          `json:"alpn_offered,omitempty"` // tunnels: ALPN of the ClientHello
 	ClosedBy      Side              `json:"closed_by,omitempty"`    // tunnels: client, server or detour
 	UpstreamProxy string            `json:"upstream_proxy"`
+	PAC           string            `json:"pac,omitempty"`
 	ProxyAnswer   *RecordVia        `json:"proxy_answer,omitempty"`
 	Resolution    *RecordResolution `json:"resolution,omitempty"`
 	Attempts      []RecordAttempt   `json:"attempts"`
@@ -386,7 +387,7 @@ func (c *Conn) record() *RecordConnection {
 		return nil
 	}
 	r := &RecordConnection{
-		ID: c.ID, Authority: c.Authority, UpstreamProxy: c.UpstreamProxy,
+		ID: c.ID, Authority: c.Authority, UpstreamProxy: c.UpstreamProxy, PAC: c.PAC,
 		Attempts: make([]RecordAttempt, 0, len(c.Attempts)),
 	}
 	if !c.Start.IsZero() {

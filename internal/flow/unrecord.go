@@ -109,7 +109,7 @@ func (r *RecordConnection) conn() *Conn {
 		return nil
 	}
 	c := &Conn{
-		ID: r.ID, Authority: r.Authority, UpstreamProxy: r.UpstreamProxy, Resolution: r.Resolution.resolution(r.Started),
+		ID: r.ID, Authority: r.Authority, UpstreamProxy: r.UpstreamProxy, PAC: r.PAC, Resolution: r.Resolution.resolution(r.Started),
 		Attempts: attempts(r.Attempts, r.Started), Elsewhere: attempts(r.Elsewhere, r.Started), TLS: r.TLS.info(r.Started),
 	}
 	if r.Started != nil {

@@ -93,7 +93,7 @@ func (w *weight) conn(c *Conn) {
 		return
 	}
 	*w += bytesOfConn
-	w.texts(c.Authority, c.UpstreamProxy)
+	w.texts(c.Authority, c.UpstreamProxy, c.PAC)
 	w.attempts(c.Attempts)
 	w.attempts(c.Elsewhere)
 	w.resolution(c.Resolution)

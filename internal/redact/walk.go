@@ -52,7 +52,7 @@ func (v visitor) local(a *netip.AddrPort) {
 }
 
 func (v visitor) conn(c *flow.Conn) {
-	v.texts(&c.Authority, &c.UpstreamProxy)
+	v.texts(&c.Authority, &c.UpstreamProxy, &c.PAC)
 	if via := c.Via; via != nil {
 		v.resolution(via.Resolution)
 		v.headers(&via.Headers)

@@ -29,12 +29,14 @@ type Network struct {
 	ClientCert     *tls.Certificate                             // nil: none
 	Via            func(scheme, authority string) *dial.Proxy   // nil: no upstream proxy
 	Then           func(scheme, authority string) []*dial.Proxy // as for dial.Config
+	Why            func(scheme, authority string) string        // as for dial.Config
 }
 
 // Dial returns the dialer's configuration for the network.
 func (n Network) Dial() dial.Config {
 	return dial.Config{
-		Resolver: n.Resolver, Connect: n.Connect, Timeout: n.Timeout, RootCAs: n.RootCAs, Via: n.Via, Then: n.Then, ClientCert: n.ClientCert,
+		Resolver: n.Resolver, Connect: n.Connect, Timeout: n.Timeout, RootCAs: n.RootCAs, Via: n.Via, Then: n.Then, Why: n.Why,
+		ClientCert: n.ClientCert,
 	}
 }
 

@@ -18,6 +18,7 @@ import (
 	"detour/internal/dial"
 	"detour/internal/pac"
 	"detour/internal/usererr"
+	"detour/internal/wording"
 )
 
 const (
@@ -144,6 +145,18 @@ func (a *automatic) routes(scheme, authority string) (out []*dial.Proxy) {
 		out = []*dial.Proxy{nil}
 	}
 	return out
+}
+
+// why is what the script said, in words.
+func (a *automatic) why(scheme, authority string) string {
+	answer, err := a.script.Find(context.Background(), target(scheme, authority))
+	switch {
+	case err != nil:
+		return err.Error()
+	case len(answer.Lookups) > 0:
+		return answer.Text + " (it looked up " + wording.Some(answer.Lookups, 5) + ")"
+	}
+	return answer.Text
 }
 
 // target is the URL that a script is asked about. A default port isn't part of it.

@@ -68,7 +68,7 @@ const companyPAC = `function FindProxyForURL(url, host) {
 	if (host == "fails.example") throw "no";
 	if (host == "self.example") return "PROXY 127.0.0.1:8080; PROXY p:1";
 	if (host == "port.example") return url == "https://port.example:8443/" ? "PROXY port:1" : "DIRECT";
-	return dnsDomainIs(host, ".amazonaws.com") ? "PROXY a:1; SOCKS5 b:2; DIRECT" : "DIRECT";
+	return dnsDomainIs(host, ".amazonaws.com") && !isInNet(host, "10.0.0.0", "255.0.0.0") ? "PROXY a:1; SOCKS5 b:2; DIRECT" : "DIRECT";
 }`
 
 func TestUpstream_aPACFile(t *testing.T) {
@@ -105,6 +105,14 @@ func TestUpstream_aPACFile(t *testing.T) {
 		}
 		if said := strings.Join(p.Notices, "; "); !strings.Contains(said, "requests go where the PAC file ") || strings.Contains(said, "secret") {
 			t.Errorf("%s: notices %q", name, said)
+		}
+		for authority, want := range map[string]string{
+			"logs.eu-west-1.amazonaws.com:443": "PROXY a:1; SOCKS5 b:2; DIRECT (it looked up logs.eu-west-1.amazonaws.com)",
+			"x.example:443":                    "DIRECT", "fails.example:443": "the PAC file fails: it threw no",
+		} {
+			if got := p.Why("https", authority); got != want {
+				t.Errorf("%s: of %s it said %q, want %q", name, authority, got, want)
+			}
 		}
 		if said := <-p.pac.trouble; said != `the connection to fails.example:443 is direct: the PAC file fails: it threw no` {
 			t.Errorf("%s: %q", name, said)

@@ -151,6 +151,15 @@ func (p *Policy) Then(scheme, authority string) []*dial.Proxy {
 	return p.pac.routes(scheme, authority)[1:]
 }
 
+// Why returns what a PAC file said of a host:port that is requested with a scheme; "": it
+// wasn't asked.
+func (p *Policy) Why(scheme, authority string) string {
+	if p == nil || p.pac == nil || p.direct(scheme, authority) {
+		return ""
+	}
+	return p.pac.why(scheme, authority)
+}
+
 // Close ends the script of a PAC file.
 func (p *Policy) Close() {
 	if p != nil && p.pac != nil {

@@ -18,6 +18,9 @@ func connLines(p *pane.Page, f *flow.Flow, now time.Time) {
 	}
 	p.Head("Connection")
 	p.Add("connection", connSentence(f), pane.Plain)
+	if c.PAC != "" {
+		p.Add("PAC file", c.PAC, pane.Plain)
+	}
 	if c.UpstreamProxy != "" {
 		p.Add("via", "upstream proxy "+c.UpstreamProxy, pane.Plain)
 	}

@@ -128,6 +128,11 @@ func (m *Masker) learnConn(c *flow.Conn, host string) {
 	m.conns[c] = struct{}{}
 	m.learnHost(hostPart(c.Authority), false)
 	m.learnHost(hostPart(c.UpstreamProxy), true)
+	for _, word := range strings.FieldsFunc(c.PAC, func(r rune) bool { return r == ' ' || r == ';' }) {
+		if strings.Contains(word, ":") { // a proxy's host:port
+			m.learnHost(hostPart(word), true)
+		}
+	}
 	if c.Via != nil {
 		m.learnResolution(c.Via.Resolution, "")
 	}
