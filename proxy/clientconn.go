@@ -65,6 +65,17 @@ type httpConn struct {
 	net.Conn
 	tunnel *tunnelledConn             // nil outside a CONNECT
 	status atomic.Pointer[statusLine] // nil: net/http's own
+	begun  atomic.Pointer[exchange]   // of the first request, which net/http's server is about to read; may be nil
+}
+
+// Close closes the connection, and ends an exchange that nobody has adopted.
+func (c *httpConn) Close() error {
+	err := c.Conn.Close()
+	if x := c.begun.Swap(nil); x != nil {
+		defer x.p.work.leave()
+		x.finish()
+	}
+	return err
 }
 
 // CloseWrite shuts down the writing side.

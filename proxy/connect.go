@@ -66,8 +66,10 @@ func (p *Proxy) intercept(r *http.Request, client net.Conn, authority string) {
 			_ = client.Close()
 			return
 		}
+		_ = client.SetDeadline(time.Time{})
 		if conn = tc; tc.ConnectionState().NegotiatedProtocol != "h2" {
-			conn = &httpConn{Conn: tc, tunnel: t}
+			p.background.Go(newH1Conn(p, tc, t).serve)
+			return
 		}
 	}
 	_ = client.SetDeadline(time.Time{})

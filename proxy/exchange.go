@@ -21,12 +21,14 @@ import (
 type exchange struct {
 	p              *Proxy
 	client         context.Context     // ends when the client cancels or the handler returns
-	w              http.ResponseWriter // to the client; nil for a tunnel
+	w              http.ResponseWriter // to the client; nil for a tunnel, and with h1
+	h1             *h1Conn             // the client's connection, if the proxy serves it itself
 	interim        interimForwarder
 	body           *requestBody   // nil if the request has none; set under mu
 	responsePrefix bodyPrefix     // of the response's body; written by the handler's goroutine
 	response       *http.Response // the server's; used by the handler's goroutine only
 	headOnly       headOnly       // of response
+	http2          bool           // the server requires HTTP/2
 	toProxy        bool           // the request goes to an upstream HTTP proxy in absolute form
 
 	sent, received atomic.Int64 // bytes of the bodies
@@ -55,20 +57,16 @@ func exchangeOf(ctx context.Context) *exchange {
 
 // exchange serves one request with an absolute URL and records it as a flow.
 func (p *Proxy) exchange(w http.ResponseWriter, r *http.Request) {
-	if !p.work.enter() {
+	x := adoptExchange(r)
+	if x == nil {
+		x = p.beginExchange(flow.Request{Method: r.Method, URL: flowURL(r), Proto: r.Proto, Headers: headers(r)}, nil)
+	}
+	if x == nil {
 		http.Error(w, errStopped.Error(), http.StatusServiceUnavailable)
 		return
 	}
 	defer p.work.leave()
-	x := &exchange{p: p, client: r.Context(), w: w}
-	x.f = flow.Flow{
-		ID: p.nextID(), Source: flow.SourceProxy, State: flow.StateBlocked,
-		Request: flow.Request{
-			Method: r.Method, URL: flowURL(r), Proto: r.Proto, Headers: headers(r),
-		},
-		Times: flow.Times{Start: time.Now()},
-	}
-	x.start()
+	x.client, x.w = r.Context(), w
 	if r.ProtoMajor == 1 {
 		// Otherwise net/http reads the rest of the request before it writes an early
 		// response, and an upload to a server that responds early hangs.
@@ -94,6 +92,21 @@ func (p *Proxy) exchange(w http.ResponseWriter, r *http.Request) {
 		x.body.drain()
 	}()
 	p.gp.ServeHTTP(sw, r.WithContext(x.withTrace(r.Context())))
+}
+
+// beginExchange begins to record a request, or returns nil if the proxy is stopping. Call
+// work.leave at the end. h1 is nil unless it serves the exchange.
+func (p *Proxy) beginExchange(r flow.Request, h1 *h1Conn) *exchange {
+	if !p.work.enter() {
+		return nil
+	}
+	x := &exchange{p: p, h1: h1}
+	x.f = flow.Flow{
+		ID: p.nextID(), Source: flow.SourceProxy, State: flow.StateBlocked,
+		Request: r, Times: flow.Times{Start: time.Now()},
+	}
+	x.start()
+	return x
 }
 
 // update changes the flow, which is published within publishInterval. After the final
@@ -203,13 +216,13 @@ func (x *exchange) clientWriteFailed(err error) {
 	}
 }
 
-// gotResponse records the response's head.
-func (x *exchange) gotResponse(resp *http.Response) {
+// gotResponse records the response's head. r must not be written to afterwards.
+func (x *exchange) gotResponse(r *flow.Response) {
 	x.update(func(f *flow.Flow) {
 		f.State = flow.StateReceiving
-		f.Response = &flow.Response{Status: resp.StatusCode, Proto: resp.Proto, Headers: flow.Fields(resp.Header)}
+		f.Response = r
 		f.Times.FirstByte = time.Now()
-		if resp.StatusCode != http.StatusSwitchingProtocols {
+		if r.Status != http.StatusSwitchingProtocols {
 			x.responsePrefix.limit = x.p.bodyLimit(f)
 		}
 	})

@@ -5,6 +5,7 @@ import (
 	"iter"
 	"net/http"
 	"net/textproto"
+	"slices"
 	"strings"
 )
 
@@ -12,6 +13,15 @@ import (
 // them (RFC 9110, 7.6.1). HTTP/2 forbids them (RFC 9113, 8.2.2), and curl and Safari
 // reject responses that have them.
 var hopByHop = [...]string{"Connection", "Keep-Alive", "Proxy-Connection", "Transfer-Encoding", "Upgrade"}
+
+// isHopByHop reports whether a field is one of hopByHop.
+func isHopByHop(name string) bool {
+	switch len(name) {
+	case len("Upgrade"), len("Connection"), len("Proxy-Connection"), len("Transfer-Encoding"):
+		return slices.ContainsFunc(hopByHop[:], func(n string) bool { return strings.EqualFold(n, name) })
+	}
+	return false
+}
 
 // removeHopByHop removes the fields that concern a single connection: hopByHop and those
 // that Connection names. The handshake of a WebSocket keeps Connection and Upgrade.

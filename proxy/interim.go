@@ -29,11 +29,8 @@ func (i *interimForwarder) forward(code int, header textproto.MIMEHeader) error 
 	if i.over || code == http.StatusContinue { // net/http sends its own 100
 		return nil
 	}
-	if i.forwarded++; i.forwarded > maxInterim {
-		return errTooManyInterim
-	}
-	if i.http10 {
-		return nil
+	if err := i.count(); err != nil || i.http10 {
+		return err
 	}
 	h := i.w.Header()
 	for name, vs := range header {
@@ -42,6 +39,14 @@ func (i *interimForwarder) forward(code int, header textproto.MIMEHeader) error 
 	removeHopByHop(h)
 	i.w.WriteHeader(code)
 	clear(h)
+	return nil
+}
+
+// count counts one that is about to be forwarded. mu is held.
+func (i *interimForwarder) count() error {
+	if i.forwarded++; i.forwarded > maxInterim {
+		return errTooManyInterim
+	}
 	return nil
 }
 

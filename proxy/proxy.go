@@ -86,6 +86,8 @@ type Proxy struct {
 	work       gate            // exchanges and tunnels in progress
 	active     activeExchanges // those that are flows
 	servers    serverConns
+	pool       serverPool
+	h1Conns    h1Conns
 	accepts    acceptNotice
 	foreign    foreignClients
 	background sync.WaitGroup
@@ -117,6 +119,7 @@ func New(cfg Config) *Proxy {
 	p := &Proxy{cfg: cfg, streams: connlistener.New()}
 	p.ctx, p.cancel = context.WithCancelCause(context.Background())
 	p.up = p.newUpstream()
+	p.pool.p = p
 	p.tlsConf = &tls.Config{
 		GetCertificate: p.certificate,
 		NextProtos:     []string{"h2", "http/1.1"},
@@ -205,19 +208,25 @@ func (p *Proxy) Shutdown(ctx context.Context) error {
 	var drain sync.WaitGroup
 	drain.Go(func() { _ = p.outer.Shutdown(ctx) })
 	drain.Go(func() { _ = p.inner.Shutdown(ctx) })
+	drain.Go(func() { p.h1Conns.drain(ctx) })
 	drain.Wait()
 	p.cancel(errStopped)
 	err := errors.Join(p.outer.Close(), p.inner.Close())
+	p.h1Conns.closeAll()
 	p.work.close()
 	p.background.Wait()
 	p.up.closeIdle()
+	p.pool.close()
 	p.servers.closeAll()
 	return err
 }
 
 // CloseIdle closes the idle connections to servers. Call it after the network has
 // changed: idle connections may be dead, and the next request would fail on one.
-func (p *Proxy) CloseIdle() { p.up.closeIdle() }
+func (p *Proxy) CloseIdle() {
+	p.up.closeIdle()
+	p.pool.closeIdle()
+}
 
 // serveOuter handles requests on client connections to the proxy.
 func (p *Proxy) serveOuter(w http.ResponseWriter, r *http.Request) {

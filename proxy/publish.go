@@ -55,6 +55,7 @@ func (p *Proxy) publishLoop() {
 		xs = p.active.all(xs[:0])
 		for _, x := range xs {
 			x.prefetchIfWaiting()
+			x.h1.watchClient(x)
 			x.publish()
 		}
 		clear(xs) // lets the exchanges be collected

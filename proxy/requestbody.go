@@ -72,18 +72,15 @@ func (x *exchange) wrapRequestBody(r *http.Request) {
 	x.mu.Unlock()
 	// net/http asks getBody after any lost HTTP/1.1 connection if the request is idempotent,
 	// and else only if the server can't have processed it.
-	if !b.notReplayable || !isIdempotent(r) {
+	if !b.notReplayable || !isIdempotent(r.Method, func(name string) bool { return r.Header[name] != nil }) {
 		r.GetBody = b.getBody
 	}
 }
 
-// isIdempotent reports whether net/http would resend a request that may have been processed.
-func isIdempotent(r *http.Request) bool {
-	switch r.Method {
-	case http.MethodGet, http.MethodHead, http.MethodOptions, http.MethodTrace:
-		return true
-	}
-	return r.Header["Idempotency-Key"] != nil || r.Header["X-Idempotency-Key"] != nil
+// isIdempotent reports whether net/http would resend a request that may have been processed. has
+// reports whether it has a field.
+func isIdempotent(method string, has func(name string) bool) bool {
+	return isSafe(method) || method == http.MethodTrace || has("Idempotency-Key") || has("X-Idempotency-Key")
 }
 
 func (b *requestBody) Read(p []byte) (int, error) {

@@ -33,6 +33,13 @@ type bodyPrefix struct {
 	truncated bool
 }
 
+// expect makes room for a body of n bytes.
+func (b *bodyPrefix) expect(n int64) {
+	if n = min(n, int64(b.limit)); n > 0 {
+		b.bytes = make([]byte, 0, n)
+	}
+}
+
 func (b *bodyPrefix) add(p []byte) {
 	room := b.limit - len(b.bytes)
 	if len(p) > room {

@@ -11,6 +11,7 @@ import (
 	"github.com/elazarl/goproxy"
 
 	"detour/internal/dial"
+	"detour/internal/flow"
 )
 
 var errLoop = errors.New("proxy loop: the request is addressed to detour itself")
@@ -78,9 +79,9 @@ func (p *Proxy) roundTrip(r *http.Request, _ *goproxy.ProxyCtx) (*http.Response,
 	}
 	if code := resp.StatusCode; code < 100 || code > 999 {
 		_ = resp.Body.Close()
-		return nil, fmt.Errorf("the server sent an invalid status code: %03d", code) // net/http's server panics at it
+		return nil, invalidStatus(code) // net/http's server panics at it
 	}
-	x.gotResponse(resp)
+	x.gotResponse(&flow.Response{Status: resp.StatusCode, Proto: resp.Proto, Headers: flow.Fields(resp.Header)})
 	x.response = resp
 	removeHopByHop(resp.Header)
 	if len(resp.Trailer) > 0 && r.ProtoMajor == 1 {
@@ -94,4 +95,8 @@ func (p *Proxy) roundTrip(r *http.Request, _ *goproxy.ProxyCtx) (*http.Response,
 	x.headOnly = endsWithHead(r, resp)
 	resp.Body = x.responseBody(resp)
 	return resp, nil
+}
+
+func invalidStatus(code int) error {
+	return fmt.Errorf("the server sent an invalid status code: %03d", code)
 }

@@ -38,6 +38,9 @@ type upstream struct {
 func (p *Proxy) newUpstream() upstream {
 	return upstream{
 		h1: p.transport(func(ctx context.Context, addr string) (net.Conn, error) {
+			if x := exchangeOf(ctx); x != nil && x.http2 {
+				return p.dialTLS(ctx, addr, "h2")
+			}
 			c, err := p.dialTLS(ctx, addr, "http/1.1")
 			if requiresHTTP2(err) {
 				return p.dialTLS(ctx, addr, "h2")
@@ -110,12 +113,19 @@ const maxResend = 3
 // isStaleConn reports whether a safe request failed because its idle connection was
 // dead, and can be resent on another. net/http does that itself for HTTP/1.1.
 func isStaleConn(r *http.Request, err error) bool {
+	return isLost(err) && isSafe(r.Method) && (r.Body == nil || r.Body == http.NoBody) && exchangeOf(r.Context()).canResend()
+}
+
+// isLost reports whether a connection that had been made ended.
+func isLost(err error) bool {
 	var de *dial.Error
 	var op *net.OpError
 	ended := errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.As(err, &op) && op.Op == "read"
-	lost := !errors.As(err, &de) && ended
-	safe := r.Method == http.MethodGet || r.Method == http.MethodHead || r.Method == http.MethodOptions
-	return lost && safe && (r.Body == nil || r.Body == http.NoBody) && exchangeOf(r.Context()).canResend()
+	return ended && !errors.As(err, &de)
+}
+
+func isSafe(method string) bool {
+	return method == http.MethodGet || method == http.MethodHead || method == http.MethodOptions
 }
 
 // closeIdle closes the idle connections.

@@ -94,8 +94,10 @@ var uses = map[string][]string{
 	},
 	"certs": {"internal/privatedir"},
 	"proxy": {
-		"internal/connlistener", "internal/contentcoding", "internal/dial", "internal/errno", "internal/flow", "internal/shortage", "internal/wording",
+		"internal/connlistener", "internal/contentcoding", "internal/dial", "internal/errno", "internal/flow", "internal/http1", "internal/shortage",
+		"internal/wording",
 	},
+	"internal/http1": {"internal/flow"},
 	"ui": {
 		"internal/alias", "internal/filter", "internal/flow", "internal/wording",
 		"ui/columns", "ui/detail", "ui/hosts", "ui/mask", "ui/notice", "ui/pane", "ui/proving", "ui/recheck", "ui/sharing", "ui/table", "ui/task", "ui/text", "ui/views",
@@ -273,6 +275,7 @@ var pure = []string{
 	"internal/finding",
 	"internal/flow",
 	"internal/helptext",
+	"internal/http1",
 	"internal/licences",
 	"internal/nearest",
 	"internal/redact",

@@ -1,0 +1,159 @@
+package proxy
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"io"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// An h1Conn is a client's decrypted connection that the proxy serves itself, without net/http,
+// as long as its requests are plain ones of HTTP/1.1: see [h1Conn.isPlain]. At the first other
+// one it hands the connection over to net/http's server, for good and with that request unread.
+//
+// One goroutine reads a request, sends it to the server, and forwards the response. net/http
+// has three for that, which is most of what a short exchange costs.
+type h1Conn struct {
+	*tls.Conn
+	p      *Proxy
+	tunnel *tunnelledConn
+	server string // the authority to connect to
+	host   string // server as a URL has it
+	ctx    context.Context
+	cancel context.CancelFunc
+
+	in        inbox
+	idleBuf   [idleSize]byte // what in holds while the connection is idle
+	deadline  time.Time      // of reads, as set for the idle connection; zero: it has another one
+	afterPOST bool           // the previous request was a POST
+	busy      atomic.Bool    // from a request's head to the end of its response
+
+	watch clientWatch
+}
+
+// idleSize is what an idle connection reads into.
+const idleSize = 1 << 10
+
+func newH1Conn(p *Proxy, tc *tls.Conn, t *tunnelledConn) *h1Conn {
+	c := &h1Conn{Conn: tc, p: p, tunnel: t, server: withPort(t.authority, t.scheme), host: trimDefaultPort(t.authority, t.scheme)}
+	c.in.first = c.idleBuf[:]
+	c.watch.ended = make(chan struct{}, 1)
+	c.ctx, c.cancel = context.WithCancel(p.ctx)
+	return c
+}
+
+// serve serves the connection until its end, or hands it over.
+func (c *h1Conn) serve() {
+	defer c.cancel()
+	if !c.p.h1Conns.add(c) {
+		_ = c.Close()
+		return
+	}
+	next := stay
+	var begun *exchange
+	for next == stay {
+		var r h1Request
+		if next = c.readRequest(&r); next == stay {
+			next, begun = c.exchange(&r)
+		}
+	}
+	c.p.h1Conns.remove(c)
+	if next == handOver {
+		c.handOver(begun)
+		return
+	}
+	c.in.release()
+	_ = c.Close()
+}
+
+// A nextStep says what becomes of an h1Conn.
+type nextStep int
+
+const (
+	stay     nextStep = iota
+	handOver          // to net/http's server
+	end
+)
+
+// handOver gives the connection to net/http's server, with what isn't used of its input. The
+// first request of that may be one whose exchange has begun.
+func (c *h1Conn) handOver(begun *exchange) {
+	unread := bytes.Clone(c.in.bytes())
+	c.in.release()
+	_ = c.SetReadDeadline(time.Time{})
+	h := &httpConn{Conn: &prefixedConn{Conn: c.Conn, r: io.MultiReader(bytes.NewReader(unread), c.Conn)}, tunnel: c.tunnel}
+	h.begun.Store(begun)
+	if !c.p.streams.Give(h) {
+		_ = h.Close()
+	}
+}
+
+// h1Conns is the set of open h1Conns. The zero value is ready to use.
+type h1Conns struct {
+	mu       sync.Mutex
+	open     map[*h1Conn]struct{}
+	draining atomic.Bool
+	closed   bool
+	empty    chan struct{} // closed when the last one ends; nil unless drain waits for that
+}
+
+// add reports whether the connection may be served.
+func (s *h1Conns) add(c *h1Conn) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed || s.draining.Load() {
+		return false
+	}
+	if s.open == nil {
+		s.open = make(map[*h1Conn]struct{})
+	}
+	s.open[c] = struct{}{}
+	return true
+}
+
+func (s *h1Conns) remove(c *h1Conn) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.open, c)
+	if len(s.open) == 0 && s.empty != nil {
+		close(s.empty)
+		s.empty = nil
+	}
+}
+
+// drain closes the idle connections, and waits until the others have finished their exchange,
+// or ctx is done.
+func (s *h1Conns) drain(ctx context.Context) {
+	s.draining.Store(true)
+	s.mu.Lock()
+	for c := range s.open {
+		if !c.busy.Load() {
+			_ = c.Close()
+		}
+	}
+	empty := make(chan struct{})
+	if len(s.open) == 0 {
+		close(empty)
+	} else {
+		s.empty = empty
+	}
+	s.mu.Unlock()
+	select {
+	case <-empty:
+	case <-ctx.Done():
+	}
+}
+
+// closeAll ends all connections, with the exchanges in progress.
+func (s *h1Conns) closeAll() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.closed = true
+	for c := range s.open {
+		c.abort()
+		_ = c.tunnel.Close()
+	}
+}
