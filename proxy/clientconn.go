@@ -6,6 +6,8 @@ import (
 	"net"
 	"sync/atomic"
 	"time"
+
+	"detour/internal/flow"
 )
 
 // A clientListener wraps the connections of clients in clientConns.
@@ -73,6 +75,7 @@ func (c *httpConn) Close() error {
 	err := c.Conn.Close()
 	if x := c.begun.Swap(nil); x != nil {
 		defer x.p.work.leave()
+		x.update(func(f *flow.Flow) { f.Failure = stoppedFailure() })
 		x.finish()
 	}
 	return err

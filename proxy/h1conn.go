@@ -53,6 +53,9 @@ func (c *h1Conn) serve() {
 		return
 	}
 	next := stay
+	if c.p.pool.requiresHTTP2(c.server) {
+		next = handOver
+	}
 	var begun *exchange
 	for next == stay {
 		var r h1Request

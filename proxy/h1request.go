@@ -2,8 +2,6 @@ package proxy
 
 import (
 	"bytes"
-	"net/url"
-	"strings"
 	"time"
 
 	"detour/internal/http1"
@@ -103,7 +101,7 @@ func (c *h1Conn) awaitBody(size int) bool {
 // of the connection, without a body or with a short one of known length, and without a field
 // that asks more of the proxy than to forward it.
 func (c *h1Conn) isPlain(r *http1.Request) bool {
-	if r.Minor != 1 || r.Body.Kind > http1.WithLength || r.Body.Length > maxBodyPrefix || r.Method == "CONNECT" || !isPlainTarget(r.Target) {
+	if r.Minor != 1 || r.Body.Kind > http1.WithLength || r.Body.Length > maxBodyPrefix || r.Method == "CONNECT" || !http1.IsPath(r.Target) {
 		return false
 	}
 	hosts := 0
@@ -141,17 +139,4 @@ func (c *h1Conn) isPlain(r *http1.Request) bool {
 // isFor reports whether a Host field names the authority of the connection.
 func (c *h1Conn) isFor(host string) bool {
 	return host == c.host || sameAuthority(host, c.tunnel.authority, c.tunnel.scheme)
-}
-
-// isPlainTarget reports whether a target is a path that is the same however it is parsed.
-func isPlainTarget(s string) bool {
-	if s[0] != '/' || strings.IndexByte(s, '#') >= 0 {
-		return false
-	}
-	path, _, _ := strings.Cut(s, "?")
-	if strings.IndexByte(path, '%') < 0 {
-		return true
-	}
-	_, err := url.PathUnescape(path)
-	return err == nil
 }

@@ -76,7 +76,7 @@ func (r *h1Response) appendHead(out []byte) []byte {
 // where it would end if the method weren't HEAD.
 func (r *h1Response) mayHaveLength() bool {
 	return r.body.Kind == http1.WithLength || r.method == http.MethodHead && r.Status >= http.StatusOK &&
-		r.Status != http.StatusNoContent && r.Status != http.StatusNotModified && !flow.Has(r.Fields, "Transfer-Encoding")
+		r.Status != http.StatusNoContent && r.Status != http.StatusNotModified
 }
 
 // connectionOptions returns the values of Connection if one may name a field.

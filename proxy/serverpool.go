@@ -77,7 +77,7 @@ func (s *serverPool) get(x *exchange, authority string) (*serverConn, error) {
 
 // await dials for the exchange and waits until its wish is granted.
 func (s *serverPool) await(x *exchange, authority string, w *connWish) (*serverConn, error) {
-	s.p.background.Go(func() { s.dial(x, authority, w) })
+	go s.dial(x, authority, w)
 	select {
 	case g := <-w.granted:
 		return g.conn, g.err

@@ -43,9 +43,13 @@ func (x *exchange) awaitDials() {
 // one would have ended that the proxy's own end has canceled isn't known.
 func (x *exchange) canceledFailure() *flow.Failure {
 	if x.p.ctx.Err() != nil {
-		return &flow.Failure{Stage: flow.StageClient, Message: errStopped.Error(), Kind: flow.KindPending}
+		return stoppedFailure()
 	}
 	return &flow.Failure{Stage: flow.StageClient, Message: "the client canceled the request"}
+}
+
+func stoppedFailure() *flow.Failure {
+	return &flow.Failure{Stage: flow.StageClient, Message: errStopped.Error(), Kind: flow.KindPending}
 }
 
 // canceled reports whether the client has left or the proxy is stopping.

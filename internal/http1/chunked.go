@@ -11,7 +11,7 @@ import (
 // Limits on what a sender puts around the data of its chunks. net/http has the same.
 const (
 	maxChunkLine = 4 << 10
-	maxTrailer   = 64 << 10
+	maxTrailer   = 4 << 10
 	freeOverhead = 16 << 10 // of all chunk lines, beyond one byte for each of data
 )
 

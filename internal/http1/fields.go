@@ -7,8 +7,7 @@ import (
 )
 
 // parseFields reads field lines (RFC 9112, 5) up to the empty line at their end. If strict is
-// false, a line may end with LF alone, and control characters in a value are left to who shows
-// it (RFC 9110, 5.5).
+// false, a line may end with LF alone.
 func parseFields(s string, strict bool) ([]flow.Header, error) {
 	if s == "\r\n" || !strict && s == "\n" {
 		return nil, nil
@@ -37,7 +36,7 @@ func parseFields(s string, strict bool) ([]flow.Header, error) {
 			return nil, &MalformedError{"field line", line}
 		}
 		value := trim(line[colon+1:])
-		if !isValue(value, strict) {
+		if !isValue(value) {
 			return nil, &MalformedError{"field line", line}
 		}
 		out = append(out, flow.Header{Name: line[:colon], Value: value})
@@ -78,13 +77,10 @@ func trim(s string) string {
 	return s
 }
 
-// isValue reports whether a field value has no control characters; if strict is false, whether
-// it has none that ends a line or a text somewhere.
-func isValue(s string, strict bool) bool {
+// isValue reports whether a field value has no control characters (RFC 9110, 5.5).
+func isValue(s string) bool {
 	for i := range len(s) {
-		switch c := s[i]; {
-		case c >= ' ' && c != 0x7f || c == '\t':
-		case strict || c == '\r' || c == 0:
+		if c := s[i]; c < ' ' && c != '\t' || c == 0x7f {
 			return false
 		}
 	}

@@ -27,6 +27,7 @@ const (
 var (
 	errLength = errors.New("malformed Content-Length")
 	errCoding = errors.New("unsupported transfer coding")
+	errHosts  = errors.New("more than one Host")
 )
 
 // framingFields are the fields that decide on a body.
@@ -35,6 +36,7 @@ type framingFields struct {
 	lengths int    // how many lines of Content-Length
 	coding  string // of Transfer-Encoding
 	codings int    // how many lines of it
+	hosts   int    // how many lines of Host
 }
 
 func readFraming(fields []flow.Header) (f framingFields, err error) {
@@ -48,19 +50,23 @@ func readFraming(fields []flow.Header) (f framingFields, err error) {
 			f.length, f.lengths = n, f.lengths+1
 		case Is(h.Name, "transfer-encoding"):
 			f.coding, f.codings = h.Value, f.codings+1
+		case Is(h.Name, "host"):
+			f.hosts++
 		}
 	}
 	return f, nil
 }
 
 // requestFraming returns the framing of a request with these fields. More than one statement
-// of it is an error: where proxies and servers read them differently, one request can be taken
+// of it, or of the host, is an error: where proxies and servers read them differently, one request can be taken
 // for two (RFC 9112, 11.2).
 func requestFraming(fields []flow.Header, minor int) (Framing, error) {
 	f, err := readFraming(fields)
 	switch {
 	case err != nil:
 		return Framing{}, err
+	case f.hosts > 1:
+		return Framing{}, errHosts
 	case f.lengths+f.codings > 1:
 		return Framing{}, errLength
 	case f.codings == 1 && (minor == 0 || !strings.EqualFold(f.coding, "chunked")):
@@ -76,19 +82,18 @@ func requestFraming(fields []flow.Header, minor int) (Framing, error) {
 // Framing returns the framing of the response to a request with this method. It must not be
 // an interim one.
 func (r *Response) Framing(method string) (Framing, error) {
-	if r.Status == 204 || r.Status == 304 {
-		return Framing{}, nil
-	}
 	f, err := readFraming(r.Fields)
 	switch {
+	case err != nil:
+		return Framing{}, err
+	case r.Status == 204 || r.Status == 304:
+		return Framing{}, nil
 	case f.codings > 1 || f.codings == 1 && (r.Minor == 0 || !strings.EqualFold(f.coding, "chunked")):
 		return Framing{}, errCoding
 	case f.codings == 1 && method == "HEAD":
 		return Framing{}, nil
 	case f.codings == 1: // overrides Content-Length (RFC 9112, 6.3)
 		return Framing{Kind: Chunked}, nil
-	case err != nil:
-		return Framing{}, err
 	case method == "HEAD":
 		return Framing{}, nil
 	case f.lengths > 0:

@@ -127,6 +127,28 @@ func minorVersion(s string) (int, bool) {
 	return int(s[len(major)] - '0'), true
 }
 
+// IsPath reports whether a request target is a path with an optional query, and every parser
+// takes it for the same one.
+func IsPath(target string) bool {
+	if target == "" || target[0] != '/' || strings.IndexByte(target, '#') >= 0 {
+		return false
+	}
+	path, _, _ := strings.Cut(target, "?")
+	for {
+		at := strings.IndexByte(path, '%')
+		if at < 0 {
+			return true
+		}
+		if len(path) < at+3 {
+			return false
+		}
+		if _, ok := parseHex([]byte(path[at+1 : at+3])); !ok {
+			return false
+		}
+		path = path[at+3:]
+	}
+}
+
 // isTarget reports whether a request target has visible ASCII characters only.
 func isTarget(s string) bool {
 	for i := range len(s) {
