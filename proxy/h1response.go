@@ -61,7 +61,6 @@ func (r *h1Response) appendHead(out []byte) []byte {
 			}
 			hasLength = true
 		case isHopByHop(h.Name), named != nil && lists(named, h.Name):
-		case http1.Is(h.Name, "trailer") && r.body.Kind != http1.Chunked:
 		default:
 			out = http1.AppendField(out, h.Name, h.Value)
 		}
