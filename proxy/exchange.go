@@ -17,7 +17,7 @@ import (
 )
 
 // An exchange is one request in progress, or one tunnel. It owns the flow until the
-// final Put. The transport's goroutines and the handler's report to it.
+// final Put. The transport's goroutines and the handler's report to it, or those of an h1Conn.
 type exchange struct {
 	p              *Proxy
 	client         context.Context     // ends when the client cancels or the handler returns

@@ -4,9 +4,10 @@
 // flows in a [Sink]. [Proxy.Shutdown] ends it.
 //
 // For hosts that [Config].Intercept selects, the proxy terminates TLS with a
-// certificate from [Config].Leaf. The decrypted requests go through one net/http
-// server, which speaks HTTP/1.1 and HTTP/2, into the same goproxy handler chain as
-// plain requests. All other connections are tunnelled without being read. In either
+// certificate from [Config].Leaf. Plain requests of HTTP/1.1 on such a connection are
+// served by an h1Conn. All others go through one net/http server, which speaks HTTP/1.1
+// and HTTP/2, into the same goproxy handler chain as requests to the proxy's own port.
+// All other connections are tunnelled without being read. In either
 // case internal/dial resolves the name and connects, and the exchange becomes a
 // flow whether it succeeds or not.
 //

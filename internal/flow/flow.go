@@ -111,8 +111,8 @@ func (f *Flow) DropHeaders() {
 	}
 }
 
-// A Header is one field line. The name has the case that the parser returns; in HTTP/2 it is
-// lower case.
+// A Header is one field line. The name has the case in which it was sent, or, where net/http
+// serves the exchange, the one that its parser returns.
 type Header struct{ Name, Value string }
 
 // A Request is what the client sent.
