@@ -39,7 +39,7 @@ func parseFields(s string, strict bool) ([]flow.Header, error) {
 		if !isValue(value) {
 			return nil, &MalformedError{"field line", line}
 		}
-		out = append(out, flow.Header{Name: line[:colon], Value: value})
+		out = append(out, flow.Header{Name: line[:colon], Value: strings.Clone(value)}) // what keeps it doesn't keep the head
 	}
 }
 

@@ -75,7 +75,7 @@ func ParseRequest(head string) (r Request, err error) {
 	if !ok || !ok2 || !ok3 || !ok4 || !isToken(method) || !isTarget(target) {
 		return r, &MalformedError{"request line", line}
 	}
-	r = Request{Method: method, Target: target, Minor: minor}
+	r = Request{Method: strings.Clone(method), Target: target, Minor: minor} // a flow keeps it
 	if r.Fields, err = parseFields(rest, true); err != nil {
 		return r, err
 	}
