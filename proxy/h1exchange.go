@@ -202,6 +202,7 @@ func (c *h1Conn) release(s *serverConn, reusable bool) {
 // respondError sends the client the response of the proxy itself.
 func (c *h1Conn) respondError(x *exchange, method string, err error) {
 	resp := x.errorResponse(&http.Request{Method: method}, err)
+	defer resp.Body.Close()
 	if x.client.Err() != nil {
 		return
 	}

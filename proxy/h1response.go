@@ -27,6 +27,7 @@ func (c *h1Conn) respond(x *exchange, s *serverConn, r *h1Response) {
 	b.out.b = r.appendHead(b.out.b)
 	whole := true
 	switch r.body.Kind {
+	case http1.None:
 	case http1.WithLength:
 		whole = b.forwardLength(r.body.Length)
 	case http1.Chunked:
