@@ -8,12 +8,12 @@ import (
 	"maps"
 	"math/rand/v2"
 	"net/http"
-	"os"
 	"slices"
 	"strings"
 	"testing"
 
 	"detour/internal/flow"
+	"detour/internal/fulltest"
 )
 
 // A dialogue is a request, and what the server sends in response, piece by piece.
@@ -152,11 +152,7 @@ func sorted(h http.Header) (out []string) {
 // An exchange is the same whether net/http serves it or not.
 func TestH1Conn_anExchangeIsThatOfNetHTTP(t *testing.T) {
 	seed := rand.Uint64()
-	n := 60
-	if os.Getenv("DETOUR_FULL_TESTS") != "" {
-		n = 2000
-	}
-	for i := range n {
+	for i := range fulltest.Or(60, 2000) {
 		d := randomDialogue(rand.New(rand.NewPCG(seed, uint64(i))))
 		t.Run(fmt.Sprintf("seed %d, %d", seed, i), func(t *testing.T) {
 			own, std := d.tell(t, "keep-alive"), d.tell(t, "keep-alive, keep-alive")
