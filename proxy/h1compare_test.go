@@ -152,7 +152,7 @@ func sorted(h http.Header) (out []string) {
 // An exchange is the same whether net/http serves it or not.
 func TestH1Conn_anExchangeIsThatOfNetHTTP(t *testing.T) {
 	seed := rand.Uint64()
-	for i := range fulltest.Or(60, 2000) {
+	for i := range fulltest.Or(30, 2000) {
 		d := randomDialogue(rand.New(rand.NewPCG(seed, uint64(i))))
 		t.Run(fmt.Sprintf("seed %d, %d", seed, i), func(t *testing.T) {
 			own, std := d.tell(t, "keep-alive"), d.tell(t, "keep-alive, keep-alive")

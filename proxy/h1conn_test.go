@@ -304,7 +304,7 @@ func TestHTTPConn_CloseEndsAnExchangeThatNobodyAdopted(t *testing.T) {
 
 // An idle connection holds little.
 func TestH1Conn_anIdleConnectionHoldsLittle(t *testing.T) {
-	const n = 300
+	const n = 100
 	b := newFixture(t, setup{}, echo)
 	before := heapInUse()
 	for range n {
