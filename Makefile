@@ -42,6 +42,11 @@ deps:
 test: deps
 	@sh .ci/test
 
+## wine: run the tests of what differs on Windows under Wine
+.PHONY: wine
+wine: deps
+	@sh .ci/wine/run $$(cat .ci/wine/packages)
+
 ## lab: run the tests on network namespaces with a real browser (root)
 .PHONY: lab
 lab: deps
