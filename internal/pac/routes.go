@@ -21,10 +21,13 @@ const (
 	maxRoutes = 20
 )
 
-// kinds has the URL scheme of each keyword, and the port if there is none.
+// kinds has the URL scheme of each keyword, and the port if there is none. In browsers SOCKS
+// is version 4, with names that the browser resolves, and SOCKS5 version 5, with names that
+// the proxy resolves. detour speaks version 5 only, which servers of version 4 usually do,
+// too.
 var kinds = map[string]struct{ scheme, port string }{ //nolint:gochecknoglobals // a table
 	"PROXY": {"http", "80"}, "HTTP": {"http", "80"}, "HTTPS": {"https", "443"},
-	"SOCKS": {"socks5", "1080"}, "SOCKS5": {"socks5", "1080"},
+	"SOCKS": {"socks5", "1080"}, "SOCKS5": {"socks5h", "1080"},
 }
 
 // Parse reads what FindProxyForURL returned: routes separated by semicolons, each a keyword

@@ -96,7 +96,7 @@ func TestUpstream_aPACFile(t *testing.T) {
 		}
 		defer p.Close()
 		for authority, want := range map[string]string{
-			"logs.eu-west-1.amazonaws.com:443": "http://a:1, socks5://b:2, direct", "x.example:443": "direct", "port.example:8443": "http://port:1",
+			"logs.eu-west-1.amazonaws.com:443": "http://a:1, socks5h://b:2, direct", "x.example:443": "direct", "port.example:8443": "http://port:1",
 			"self.example:443": "http://p:1", "fails.example:443": "direct",
 		} {
 			if got := ways(p, "https", authority); got != want {
