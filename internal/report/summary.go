@@ -56,7 +56,7 @@ func (s survey) summary() []Point {
 
 // nothing is the summary of a capture without a problem.
 func (s survey) nothing() []Point {
-	what := finding.None(s.Capture)
+	what := finding.NoneOf(s.Capture, s.n, s.waiting)
 	if n := len(s.Findings); n > 0 {
 		what = "no problem was found; see the " + wording.Plural(n, "notice") + " below"
 	}
