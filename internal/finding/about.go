@@ -13,8 +13,13 @@ func About(found []flow.Finding, flows []*flow.Flow) (out []flow.Finding) {
 	for _, f := range flows {
 		here[f.ID] = true
 	}
+	return AboutFlows(found, func(id flow.ID) bool { return here[id] })
+}
+
+// AboutFlows is [About] of the flows whose IDs are here.
+func AboutFlows(found []flow.Finding, here func(flow.ID) bool) (out []flow.Finding) {
 	for _, f := range found {
-		f.Flows = slices.DeleteFunc(slices.Clone(f.Flows), func(id flow.ID) bool { return !here[id] })
+		f.Flows = slices.DeleteFunc(slices.Clone(f.Flows), func(id flow.ID) bool { return !here(id) })
 		if len(f.Flows) > 0 {
 			out = append(out, f)
 		}

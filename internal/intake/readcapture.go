@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"detour/internal/capture/disk"
@@ -23,7 +22,7 @@ func (r Reader) capture(ctx context.Context, f *disk.File) (*flow.Capture, error
 	var all []*flow.Flow // without headers; none if those that are selected are read with all others
 	var codes map[flow.ID][]string
 	read, whole := r, r.Keep.ListsFindings()
-	if (r.Marked || !r.Keep.Empty()) && !whole {
+	if r.selects() && !whole {
 		var err error
 		if all, _, err = (Reader{Max: r.Max}).flows(ctx, f, scan{again: again, now: got.Last}); err != nil {
 			return nil, err
@@ -40,7 +39,7 @@ func (r Reader) capture(ctx context.Context, f *disk.File) (*flow.Capture, error
 	switch {
 	case err != nil:
 		return nil, err
-	case len(got.Flows) > 0 || got.Unread.None() || r.Marked || !r.Keep.Empty():
+	case len(got.Flows) > 0 || got.Unread.None() || r.selects():
 	case res.Lacks != nil && errors.Is(res.Lacks, disk.ErrNoLog):
 		return nil, &Error{f.Path, NoLog, res.Lacks}
 	default:
@@ -103,13 +102,9 @@ type scan struct {
 // flows reads the flows that are selected, at most Max. The result's Matched is the number of
 // those that there are. The error is an [*Error], or that of ctx.
 func (r Reader) flows(ctx context.Context, f *disk.File, s scan) ([]*flow.Flow, disk.Result, error) {
-	q := disk.Query{Bodies: r.Whole}
+	q := r.query(r.Whole)
 	if r.Keep.Empty() {
 		q.Max = r.Max
-	}
-	q.Where, q.Args = where(r.Keep)
-	if r.Marked {
-		q.Where = strings.TrimPrefix(q.Where+" AND f.marked", " AND ")
 	}
 	progress := r.Progress
 	if progress == nil {

@@ -226,8 +226,13 @@ func (r Reader) listed(flows []*flow.Flow, last time.Time) map[flow.ID][]string 
 	if !r.Keep.ListsFindings() {
 		return nil
 	}
+	return listing(diagnose.Run(flows, last))
+}
+
+// listing returns the codes of the findings that list each flow.
+func listing(found []flow.Finding) map[flow.ID][]string {
 	out := make(map[flow.ID][]string)
-	for _, f := range diagnose.Run(flows, last) {
+	for _, f := range found {
 		for _, id := range f.Flows {
 			out[id] = append(out[id], f.Code)
 		}

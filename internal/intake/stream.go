@@ -17,18 +17,19 @@ import (
 type Stream struct {
 	Capture *flow.Capture // without flows
 
-	ctx   context.Context
-	from  Reader
-	file  *disk.File
-	again *Intake
-	codes map[flow.ID][]string
+	ctx    context.Context
+	from   Reader
+	file   *disk.File
+	again  *Intake
+	codes  map[flow.ID][]string
+	chosen []flow.ID // the flows that are selected; nil: all
 }
 
 // Stream opens what Read returns as a Stream. It returns nil if the flows have to be in
-// memory together: the file isn't a capture or not all of it can be read, or some of the flows are
-// selected, redacted strictly or joined with an account. Read then says what is wrong.
+// memory together: the file isn't a capture or not all of it can be read, or they are redacted strictly
+// or joined with an account. Read then says what is wrong.
 func (r Reader) Stream(ctx context.Context, path string) *Stream {
-	if r.Marked || !r.Keep.Empty() || r.Strict || r.Account.Config != nil || r.Max > 0 || r.Pending {
+	if r.Strict || r.Account.Config != nil || r.Max > 0 || r.Pending {
 		return nil
 	}
 	file, err := disk.Open(path)
@@ -56,7 +57,7 @@ func (r Reader) stream(ctx context.Context, file *disk.File) *Stream {
 	c := s.Capture
 	c.Last = file.LastInstant(ctx)
 	judging, n := diagnose.NewStream(c.Last), 0
-	res, err := s.read(r.Whole, func(f *flow.Flow) error {
+	res, err := s.query(disk.Query{Bodies: r.Whole}, func(f *flow.Flow) error {
 		if f.DropHeaders(); f.Strict || c.Strict || LastInstant([]*flow.Flow{f}).After(c.Last) {
 			return errTogether
 		}
@@ -72,7 +73,12 @@ func (r Reader) stream(ctx context.Context, file *disk.File) *Stream {
 	if err != nil || n == 0 || !res.Unread.None() || res.Bodies > 0 || res.Why != nil || res.Lacks != nil {
 		return nil
 	}
+	before := c.Findings
 	c.Selected, c.Findings = n, judging.Findings(c.Environment)
+	provedBefore{New(Config{KeepSecrets: c.RawSecrets}).Text}.add(c.Findings, before)
+	if r.selects() && s.choose(ctx, n) != nil {
+		return nil
+	}
 	s.codes = diagnose.ByFlow(c.Findings)
 	for _, n := range said {
 		s.from.notice(n.Path, "%s", n.Text)
@@ -81,13 +87,12 @@ func (r Reader) stream(ctx context.Context, file *disk.File) *Stream {
 	return s
 }
 
-// read calls emit with the flows as Read returns them. They have no findings yet in the first reading.
-func (s *Stream) read(bodies bool, emit func(*flow.Flow) error) (disk.Result, error) {
-	return s.query(disk.Query{Bodies: bodies}, emit)
-}
-
+// query calls emit with the flows as Read returns them. They have no findings yet in the first reading.
 func (s *Stream) query(q disk.Query, emit func(*flow.Flow) error) (disk.Result, error) {
 	return s.file.Flows(s.ctx, q, func(f *flow.Flow) error {
+		if !s.has(f.ID) {
+			return nil
+		}
 		s.again.redacts.Flow(f)
 		f = f.CutOff(s.Capture.Last)
 		f.Findings = s.codes[f.ID]
@@ -105,7 +110,7 @@ func (s *Stream) Bodiless() flow.Flows { return s.flows(false) }
 func (s *Stream) flows(bodies bool) flow.Flows {
 	return func(yield func(*flow.Flow, error) bool) {
 		enough, n := false, 0
-		res, err := s.read(bodies, func(f *flow.Flow) error {
+		res, err := s.query(s.from.query(bodies), func(f *flow.Flow) error {
 			if !bodies {
 				f.DropHeaders()
 			}

@@ -140,7 +140,7 @@ func recordedFrom(t *testing.T, c *flow.Capture) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := errors.Join(f.Write(disk.Batch{Flows: c.Flows}), f.Close()); err != nil {
+	if err := errors.Join(f.Write(disk.Batch{Flows: c.Flows, Findings: c.Findings}), f.Close()); err != nil {
 		t.Fatal(err)
 	}
 	return path

@@ -1,0 +1,77 @@
+package intake
+
+import (
+	"context"
+	"slices"
+
+	"detour/internal/capture/disk"
+	"detour/internal/diagnose"
+	"detour/internal/finding"
+	"detour/internal/flow"
+)
+
+// selects reports whether the Reader may leave flows out.
+func (r Reader) selects() bool { return r.Marked || !r.Keep.Empty() }
+
+// query is for the flows that may be selected; the Reader has to look at each.
+func (r Reader) query(bodies bool) disk.Query {
+	q := disk.Query{Bodies: bodies}
+	q.Where, q.Args = where(r.Keep)
+	switch {
+	case r.Marked && q.Where == "":
+		q.Where = "f.marked"
+	case r.Marked:
+		q.Where += " AND f.marked"
+	}
+	return q
+}
+
+// choose reads the flows for those that are selected, of all n, whose findings are known. What was found in
+// all flows stays true of some.
+func (s *Stream) choose(ctx context.Context, n int) error {
+	codes := s.codesOf(s.Capture.Findings)
+	s.chosen = []flow.ID{}
+	res, err := s.file.Flows(ctx, s.from.query(s.from.Whole), func(f *flow.Flow) error {
+		if !s.from.Whole {
+			f.DropHeaders()
+		}
+		if codes != nil {
+			f.Findings = codes[f.ID]
+		}
+		if s.again.redacts.Flow(f); s.from.keeps(f, s.Capture.Last) {
+			s.chosen = append(s.chosen, f.ID)
+		}
+		return nil
+	})
+	switch s.Capture.Selected = len(s.chosen); {
+	case err != nil:
+		return err
+	case res.Bodies > 0:
+		return errTogether
+	case len(s.chosen) == n:
+		s.chosen = nil
+	default:
+		s.Capture.Findings = finding.AboutFlows(s.Capture.Findings, s.has)
+	}
+	return nil
+}
+
+// codesOf returns the codes that the filter asks for; nil if it asks for none.
+func (s *Stream) codesOf(found []flow.Finding) map[flow.ID][]string {
+	switch {
+	case s.from.Keep.ListsFindings():
+		return listing(found)
+	case s.from.Keep.Judged():
+		return diagnose.ByFlow(found)
+	}
+	return nil
+}
+
+// has reports whether a flow is selected.
+func (s *Stream) has(id flow.ID) bool {
+	if s.chosen == nil {
+		return true
+	}
+	_, ok := slices.BinarySearch(s.chosen, id)
+	return ok
+}
