@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 
 	"detour/internal/usererr"
 )
@@ -40,7 +41,9 @@ func Write(path string, replace bool, write func(io.Writer) error) error {
 		return usererr.CantWrite(path, err)
 	}
 	if replace {
-		err = os.Rename(f.Name(), path)
+		if err = os.Rename(f.Name(), path); err != nil && isDir(path) {
+			err = syscall.EISDIR // Windows denies access instead
+		}
 	} else if err = os.Link(f.Name(), path); err != nil && !errors.Is(err, fs.ErrExist) { // a file system without links
 		if _, err = os.Lstat(path); err == nil {
 			err = fs.ErrExist
@@ -55,6 +58,11 @@ func Write(path string, replace bool, write func(io.Writer) error) error {
 		return &fs.PathError{Op: "write", Path: path, Err: fs.ErrExist}
 	}
 	return usererr.CantWrite(path, err)
+}
+
+func isDir(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
 }
 
 // special reports whether a path is that of a pipe or a device, or of one of this process's

@@ -31,3 +31,11 @@ func TestWrite_writesToNoStream(t *testing.T) {
 		t.Errorf("elsewhere, it is a name like others: %v, %v", err, left)
 	}
 }
+
+func TestWrite_saysOfADirectoryThatItIsOne(t *testing.T) {
+	dir := t.TempDir()
+	err := Write(dir, true, func(w io.Writer) error { _, err := io.WriteString(w, "x"); return err })
+	if err == nil || !strings.Contains(err.Error(), "it is a directory") {
+		t.Errorf("%v", err)
+	}
+}
