@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -53,6 +54,21 @@ func (d *Dialer) ways(scheme, authority string) []*Proxy {
 	return list
 }
 
+// A failoverError is the error of several ways of which none could be reached.
+type failoverError []error
+
+// Error has the messages in one line.
+func (e failoverError) Error() string {
+	parts := make([]string, len(e))
+	for i, err := range e {
+		parts[i] = err.Error()
+	}
+	return strings.Join(parts, "; ")
+}
+
+// Unwrap returns the errors.
+func (e failoverError) Unwrap() []error { return e }
+
 // tryAll makes a connection by the first of several ways that can be reached. The record
 // has the attempts of all that were tried, and otherwise says what the last one did. A
 // proxy that responds is reached, whatever it says.
@@ -83,5 +99,5 @@ func (c *call) tryAll(ctx context.Context, list []*Proxy, host string, port uint
 	if errors.As(err, &last) {
 		stage = last.Stage
 	}
-	return nil, c.fail(stage, errors.Join(failures...))
+	return nil, c.fail(stage, failoverError(failures))
 }

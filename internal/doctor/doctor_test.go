@@ -99,12 +99,15 @@ func TestJudge_seesWhatIsWrongAndSaysWhatToDo(t *testing.T) {
 		"nobody at the default nameserver": {func(f *Facts) {
 			f.Resolvers = []Resolver{{Server: "127.0.0.1:53", Outcome: flow.DNSError, Err: "x", Default: true}}
 		}, "resolver", Fail, "no nameserver is configured, and none responds at 127.0.0.1:53"},
-		"a nameserver that refuses":         {func(f *Facts) { f.Resolvers[0].Outcome, f.Resolvers[0].Err = flow.DNSError, "connection refused" }, "resolver", Fail, "can't query 10.0.0.2:53 for a.example: connection refused"},
-		"a nameserver that blocks":          {func(f *Facts) { f.Resolvers[0].Addrs = []netip.Addr{netip.IPv4Unspecified()} }, "resolver", Fail, "resolves a.example to an unusable address: 0.0.0.0"},
-		"AWS can't be reached":              {func(f *Facts) { f.Server = Server{Host: "a.example", Err: "refused"} }, "aws", Fail, "can't reach a.example: refused"},
-		"a chain in a file":                 {func(f *Facts) { f.CA[0].NoDir, f.CA[0].Err = "/etc/passwd", "x" }, "ca", Fail, "the signing chain needs a directory, and /etc/passwd isn't one"},
-		"nonsense in HTTPS_PROXY":           {func(f *Facts) { f.Env.Err = "HTTPS_PROXY: what?" }, "proxy", Fail, "what?"},
-		"an upstream proxy that is dead":    {func(f *Facts) { f.Env.Upstream = []Reach{{Name: "http://p:3128", Err: "refused"}} }, "proxy", Fail, "can't reach the upstream proxy http://p:3128: refused"},
+		"a nameserver that refuses":      {func(f *Facts) { f.Resolvers[0].Outcome, f.Resolvers[0].Err = flow.DNSError, "connection refused" }, "resolver", Fail, "can't query 10.0.0.2:53 for a.example: connection refused"},
+		"a nameserver that blocks":       {func(f *Facts) { f.Resolvers[0].Addrs = []netip.Addr{netip.IPv4Unspecified()} }, "resolver", Fail, "resolves a.example to an unusable address: 0.0.0.0"},
+		"AWS can't be reached":           {func(f *Facts) { f.Server = Server{Host: "a.example", Err: "refused"} }, "aws", Fail, "can't reach a.example: refused"},
+		"a chain in a file":              {func(f *Facts) { f.CA[0].NoDir, f.CA[0].Err = "/etc/passwd", "x" }, "ca", Fail, "the signing chain needs a directory, and /etc/passwd isn't one"},
+		"nonsense in HTTPS_PROXY":        {func(f *Facts) { f.Env.Err = "HTTPS_PROXY: what?" }, "proxy", Fail, "what?"},
+		"an upstream proxy that is dead": {func(f *Facts) { f.Env.Upstream = []Reach{{Name: "http://p:3128", Err: "refused"}} }, "proxy", Fail, "can't reach the upstream proxy http://p:3128: refused"},
+		"one of several of a PAC file is dead": {func(f *Facts) {
+			f.Env.Upstream = []Reach{{Name: "http://p:3128", Err: "refused", Next: true}}
+		}, "proxy", Warn, "can't reach the upstream proxy http://p:3128: refused"},
 		"AWS past the upstream proxy":       {func(f *Facts) { f.Env.Proxies, f.Env.Past = []string{"p"}, []string{".amazonaws.com"} }, "proxy", Warn, ".amazonaws.com"},
 		"a PAC":                             {func(f *Facts) { f.PAC.URL = "http://pac/" }, "pac", Warn, "http://pac/"},
 		"a proxy of the system":             {func(f *Facts) { f.PAC.Proxy = "the proxy http://p:1" }, "pac", Warn, "the system has the proxy http://p:1, which detour doesn't use"},

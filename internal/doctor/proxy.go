@@ -22,6 +22,7 @@ type Environment struct {
 type Reach struct {
 	Name string
 	Here bool   // it is on this machine
+	Next bool   // a PAC file names another way, which is tried then
 	Err  string // "": it does
 }
 
@@ -49,6 +50,11 @@ func (e Environment) checks() (out []Check) {
 	for _, r := range e.Upstream {
 		if r.Err != "" {
 			fix := "check that the VPN is up; " + direct
+			if r.Next {
+				out = append(out, warn(code, "the PAC file names another way, which detour takes",
+					"can't reach the upstream proxy %s: %s", r.Name, r.Err))
+				continue
+			}
 			if r.Here {
 				fix = "if a detour that has exited was there, " + undo + "; " + direct
 			}

@@ -56,7 +56,7 @@ func reach(ctx context.Context, e doctor.Environment, policy *upstream.Policy, h
 			continue
 		}
 		seen[p.Authority()] = true
-		r := doctor.Reach{Name: p.String(), Here: upstream.OnThisMachine(p)}
+		r := doctor.Reach{Name: p.String(), Here: upstream.OnThisMachine(p), Next: len(policy.Then("https", host+":443")) > 0}
 		c, err := (&net.Dialer{Timeout: reachTime}).DialContext(ctx, "tcp", p.Authority())
 		if err != nil {
 			r.Err = err.Error()
