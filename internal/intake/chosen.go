@@ -6,7 +6,6 @@ import (
 
 	"detour/internal/capture/disk"
 	"detour/internal/diagnose"
-	"detour/internal/finding"
 	"detour/internal/flow"
 )
 
@@ -26,8 +25,7 @@ func (r Reader) query(bodies bool) disk.Query {
 	return q
 }
 
-// choose reads the flows for those that are selected, of all n, whose findings are known. What was found in
-// all flows stays true of some.
+// choose reads the flows for those that are selected, of all n, whose findings are known.
 func (s *Stream) choose(ctx context.Context, n int) error {
 	codes := s.codesOf(s.Capture.Findings)
 	s.chosen = []flow.ID{}
@@ -50,8 +48,6 @@ func (s *Stream) choose(ctx context.Context, n int) error {
 		return errTogether
 	case len(s.chosen) == n:
 		s.chosen = nil
-	default:
-		s.Capture.Findings = finding.AboutFlows(s.Capture.Findings, s.has)
 	}
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 
 	"detour/internal/capture/disk"
 	"detour/internal/diagnose"
+	"detour/internal/finding"
 	"detour/internal/flow"
 )
 
@@ -23,13 +24,14 @@ type Stream struct {
 	again  *Intake
 	codes  map[flow.ID][]string
 	chosen []flow.ID // the flows that are selected; nil: all
+	strict *Strict   // redacts them once more; nil: nothing does
 }
 
 // Stream opens what Read returns as a Stream. It returns nil if the flows have to be in
-// memory together: the file isn't a capture or not all of it can be read, or they are redacted strictly
-// or joined with an account. Read then says what is wrong.
+// memory together: the file isn't a capture or not all of it can be read, they were redacted strictly when
+// they were recorded, or they are joined with an account. Read then says what is wrong.
 func (r Reader) Stream(ctx context.Context, path string) *Stream {
-	if r.Strict || r.Account.Config != nil || r.Max > 0 || r.Pending {
+	if r.Account.Config != nil || r.Max > 0 || r.Pending {
 		return nil
 	}
 	file, err := disk.Open(path)
@@ -73,11 +75,21 @@ func (r Reader) stream(ctx context.Context, file *disk.File) *Stream {
 	if err != nil || n == 0 || !res.Unread.None() || res.Bodies > 0 || res.Why != nil || res.Lacks != nil {
 		return nil
 	}
-	before := c.Findings
-	c.Selected, c.Findings = n, judging.Findings(c.Environment)
-	provedBefore{New(Config{KeepSecrets: c.RawSecrets}).Text}.add(c.Findings, before)
+	c.Selected = n
+	recorded, before := provedBefore{New(Config{KeepSecrets: c.RawSecrets}).Text}, c.Findings
+	c.Findings = judging.Findings(c.Environment)
 	if r.selects() && s.choose(ctx, n) != nil {
 		return nil
+	}
+	if r.Strict {
+		if s.tighten() != nil {
+			return nil
+		}
+		recorded.text = s.strict.Text
+	}
+	recorded.add(c.Findings, before)
+	if s.chosen != nil {
+		c.Findings = finding.AboutFlows(c.Findings, s.has)
 	}
 	s.codes = diagnose.ByFlow(c.Findings)
 	for _, n := range said {
@@ -93,7 +105,9 @@ func (s *Stream) query(q disk.Query, emit func(*flow.Flow) error) (disk.Result, 
 		if !s.has(f.ID) {
 			return nil
 		}
-		s.again.redacts.Flow(f)
+		if s.again.redacts.Flow(f); s.strict != nil {
+			f = s.strict.Flow(f)
+		}
 		f = f.CutOff(s.Capture.Last)
 		f.Findings = s.codes[f.ID]
 		return emit(f)

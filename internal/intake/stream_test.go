@@ -13,6 +13,7 @@ import (
 
 	"detour/internal/aws"
 	"detour/internal/capture/disk"
+	"detour/internal/filter"
 	"detour/internal/flow"
 	"detour/internal/fulltest"
 	"detour/internal/intake"
@@ -79,18 +80,29 @@ func liveHeap() int64 {
 }
 
 func TestStream_takesLittleMemoryForEachFlow(t *testing.T) {
-	const flows, most = 15_000, 64 // bytes of a healthy flow
-	few, many := heapOfStream(t, 1000), heapOfStream(t, flows)
-	t.Logf("%d KiB for 1,000 flows, %d KiB for %d", few>>10, many>>10, flows)
-	if more := many - few; more > flows*most {
-		t.Errorf("%d bytes of a flow", more/flows)
+	const most = 64 // bytes of a healthy flow
+	keep, err := filter.Parse("status:200")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for what, r := range map[string]intake.Reader{"all": {}, "selected": {Keep: keep}, "strict": {Strict: true}} {
+		r.Whole = true
+		flows := 6000
+		if what == "all" {
+			flows = 15_000
+		}
+		few, many := heapOfStream(t, r, 1000), heapOfStream(t, r, flows)
+		t.Logf("%s: %d KiB for 1,000 flows, %d KiB for %d", what, few>>10, many>>10, flows)
+		if more := many - few; more > int64(flows)*most {
+			t.Errorf("%s: %d bytes of a flow", what, more/int64(flows))
+		}
 	}
 }
 
-// heapOfStream is what the heap has while the flows of a capture are read for the second time.
-func heapOfStream(t *testing.T, flows int) (half int64) {
+// heapOfStream is what the heap has in the middle of another reading of a capture's flows.
+func heapOfStream(t *testing.T, r intake.Reader, flows int) (half int64) {
 	t.Helper()
-	s := intake.Reader{Whole: true}.Stream(t.Context(), captureOf(t, flows))
+	s := r.Stream(t.Context(), captureOf(t, flows))
 	if s == nil {
 		t.Fatal("it is read whole")
 	}
@@ -104,7 +116,7 @@ func heapOfStream(t *testing.T, flows int) (half int64) {
 			half = liveHeap()
 		}
 	}
-	if n != flows {
+	if n != s.Capture.Selected {
 		t.Errorf("%d flows", n)
 	}
 	return half

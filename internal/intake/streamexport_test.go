@@ -5,6 +5,7 @@ import (
 	"io"
 	"path/filepath"
 	"testing"
+	"testing/cryptotest"
 
 	"detour/internal/aws"
 	"detour/internal/export"
@@ -30,18 +31,20 @@ func TestStream_isExportedAsWhatReadReturns(t *testing.T) {
 		files = files[:2]
 	}
 	as := export.Writer{Version: "test", HTML: web.New(web.Options{}).Report}
-	same := func(r intake.Reader, path string) {
+	same := func(r intake.Reader, path string, formats ...string) {
 		r.Tables, r.Whole = tables, true
+		cryptotest.SetGlobalRandom(t, 1) // the keys of pseudonyms
 		c, err := r.Read(t.Context(), path)
 		if err != nil {
 			t.Fatal(err)
 		}
+		cryptotest.SetGlobalRandom(t, 1)
 		s := r.Stream(t.Context(), path)
 		if s == nil {
 			t.Fatalf("%s is read whole", path)
 		}
 		defer s.Close()
-		for _, format := range export.Formats() {
+		for _, format := range formats {
 			var want, got bytes.Buffer
 			if err := as.Write(&want, format, c); err != nil {
 				t.Fatal(err)
@@ -50,19 +53,33 @@ func TestStream_isExportedAsWhatReadReturns(t *testing.T) {
 				t.Fatal(err)
 			}
 			if !bytes.Equal(want.Bytes(), got.Bytes()) || got.Len() == 0 && c.Selected > 0 {
-				t.Errorf("%s of %s with %q, marked %v, differs: %d bytes, want %d", format, path, r.Keep.Text(), r.Marked, got.Len(), want.Len())
+				t.Errorf("%s of %s with %q, marked %v, strict %v, differs: %d bytes, want %d",
+					format, path, r.Keep.Text(), r.Marked, r.Strict, got.Len(), want.Len())
 			}
 		}
 	}
 	for i, path := range files {
 		path := recordedFrom(t, marked(read(t, tables, path, true)))
+		same(intake.Reader{}, path, export.Formats()...)
+		formats := []string{"jsonl", "md"}
+		switch {
+		case fulltest.On():
+			formats = export.Formats()
+		case i > 0:
+			continue
+		}
 		for _, r := range selections(t) {
-			if same(r, path); i > 0 && !fulltest.On() {
-				break
-			}
+			same(r, path, formats...)
 		}
 	}
-	same(intake.Reader{}, captureOf(t, fulltest.Or(1100, 3000)))
+	path := captureOf(t, fulltest.Or(1100, 3000))
+	same(intake.Reader{}, path, export.Formats()...)
+	same(intake.Reader{Strict: true}, path, export.Formats()...)
+	failed, err := filter.Parse("NOT status:200")
+	if err != nil {
+		t.Fatal(err)
+	}
+	same(intake.Reader{Strict: true, Keep: failed}, path, export.Formats()...)
 }
 
 // marked returns a capture in which flows are marked, and whose findings were proved.
@@ -76,16 +93,16 @@ func marked(c *flow.Capture) *flow.Capture {
 	return c
 }
 
-// selections select all flows, none, and some: by what they have in headers, in bodies, and in findings.
+// selections select all flows strictly, none, and some: by what they have in headers, in bodies, and in findings.
 func selections(t *testing.T) []intake.Reader {
 	t.Helper()
-	out := []intake.Reader{{}, {Marked: true}}
+	out := []intake.Reader{{Strict: true}, {Marked: true}, {Marked: true, Strict: true}}
 	for i, x := range []string{"status:200", "is:finding", "NOT finding:private", "content-type", "host:nowhere.example", "finding:e is:finding"} {
 		keep, err := filter.Parse(x)
 		if err != nil {
 			t.Fatal(err)
 		}
-		out = append(out, intake.Reader{Keep: keep, Marked: i == 2})
+		out = append(out, intake.Reader{Keep: keep, Marked: i == 2, Strict: i == 1 || i == 3})
 	}
 	return out
 }

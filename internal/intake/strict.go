@@ -66,6 +66,11 @@ func (s *Strict) Capture(c *flow.Capture) {
 	for i, f := range c.Flows {
 		c.Flows[i] = s.Flow(f)
 	}
+	s.about(c)
+}
+
+// about redacts a capture except its flows, which were redacted before: what was redacted is counted.
+func (s *Strict) about(c *flow.Capture) {
 	if c.Simulated() {
 		c.Environment = &flow.Environment{Simulated: true}
 	} else {

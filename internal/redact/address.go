@@ -43,7 +43,8 @@ func (s *addresses) standIn(a netip.Addr, hash uint64) netip.Addr {
 		s.made, s.own = make(map[netip.Addr]netip.Addr), make(map[netip.Addr]bool)
 	}
 	out := inSameBlock(a, hash)
-	for try := 0; try < maxTries && (s.own[out] || out == a || flow.ScopeOf(out) != flow.ScopeOf(a)); try++ {
+	taken := func() bool { return s.own[out] || s.made[out].IsValid() } // what has a stand-in isn't one
+	for try := 0; try < maxTries && (taken() || out == a || flow.ScopeOf(out) != flow.ScopeOf(a)); try++ {
 		hash += 0x9e3779b9 // any odd number
 		out = inSameBlock(a, hash)
 	}

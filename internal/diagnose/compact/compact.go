@@ -79,7 +79,7 @@ func (c *Flows) Add(f *flow.Flow) {
 func plain(f *flow.Flow) bool {
 	p, c, a := f.Response, f.Conn, f.AWS
 	switch {
-	case !f.Final(), p == nil, c == nil, f.Failure != nil, f.Strict, screen.IsPage(f):
+	case !f.Final(), p == nil, c == nil, f.Failure != nil, screen.IsPage(f):
 		return false
 	case len(p.Traits) > 0, len(f.Unused) > 0, len(f.Later) > 0, f.Tunnel != nil, c.Authority == c.UpstreamProxy:
 		return false
