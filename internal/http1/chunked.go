@@ -116,6 +116,7 @@ func (c *ChunkReader) readTrailer(p []byte) (int, error) {
 }
 
 func parseHex(s []byte) (n int64, ok bool) {
+	s = trimZeros(s)
 	if len(s) == 0 || len(s) > maxDigits {
 		return 0, false
 	}
@@ -133,6 +134,14 @@ func parseHex(s []byte) (n int64, ok bool) {
 		n = n<<4 | int64(c)
 	}
 	return n, true
+}
+
+// trimZeros removes leading zeros: some servers pad a size to 16 digits.
+func trimZeros(s []byte) []byte {
+	for len(s) > 1 && len(s) <= 16 && s[0] == '0' {
+		s = s[1:]
+	}
+	return s
 }
 
 // AppendChunk appends data as one chunk; none if there is no data, for that would end the body.

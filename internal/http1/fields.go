@@ -13,6 +13,7 @@ func parseFields(s string, strict bool) ([]flow.Header, error) {
 		return nil, nil
 	}
 	out := make([]flow.Header, 0, strings.Count(s, "\n"))
+	var names strings.Builder
 	for {
 		end := strings.IndexByte(s, '\n')
 		if end < 0 {
@@ -29,6 +30,7 @@ func parseFields(s string, strict bool) ([]flow.Header, error) {
 			if s != "" {
 				return nil, &MalformedError{"head", s}
 			}
+			setNames(out, names.String())
 			return out, nil
 		}
 		colon := strings.IndexByte(line, ':')
@@ -39,7 +41,17 @@ func parseFields(s string, strict bool) ([]flow.Header, error) {
 		if !isValue(value) {
 			return nil, &MalformedError{"field line", line}
 		}
+		names.WriteString(line[:colon])
 		out = append(out, flow.Header{Name: line[:colon], Value: strings.Clone(value)}) // what keeps it doesn't keep the head
+	}
+}
+
+// setNames replaces the names by the same ones in a string of their own, for those in the head
+// would keep it in memory.
+func setNames(fields []flow.Header, names string) {
+	for i := range fields {
+		n := len(fields[i].Name)
+		fields[i].Name, names = names[:n], names[n:]
 	}
 }
 
@@ -58,7 +70,7 @@ func unfold(s string) string {
 			if !first {
 				b.WriteByte('\n')
 			}
-			line = strings.TrimRight(line, "\r \t")
+			line = strings.TrimRight(strings.TrimSuffix(line, "\r"), " \t")
 		}
 		b.WriteString(line)
 		s = rest

@@ -33,7 +33,8 @@ var (
 // framingFields are the fields that decide on a body.
 type framingFields struct {
 	length  int64
-	lengths int    // how many lines of Content-Length
+	text    string // of Content-Length
+	lengths int    // how many lines of it
 	coding  string // of Transfer-Encoding
 	codings int    // how many lines of it
 	hosts   int    // how many lines of Host
@@ -44,10 +45,10 @@ func readFraming(fields []flow.Header) (f framingFields, err error) {
 		switch h := &fields[i]; {
 		case Is(h.Name, "content-length"):
 			n, ok := parseDigits(h.Value)
-			if !ok || f.lengths > 0 && n != f.length {
+			if !ok || f.lengths > 0 && h.Value != f.text {
 				return f, errLength
 			}
-			f.length, f.lengths = n, f.lengths+1
+			f.length, f.text, f.lengths = n, h.Value, f.lengths+1
 		case Is(h.Name, "transfer-encoding"):
 			f.coding, f.codings = h.Value, f.codings+1
 		case Is(h.Name, "host"):
@@ -67,9 +68,9 @@ func requestFraming(fields []flow.Header, minor int) (Framing, error) {
 		return Framing{}, err
 	case f.hosts > 1:
 		return Framing{}, errHosts
-	case f.lengths+f.codings > 1:
+	case f.lengths+f.codings > 1, len(f.text) > 1 && f.text[0] == '0': // octal to some
 		return Framing{}, errLength
-	case f.codings == 1 && (minor == 0 || !strings.EqualFold(f.coding, "chunked")):
+	case f.codings == 1 && (minor == 0 || !Is(f.coding, "chunked")):
 		return Framing{}, errCoding
 	case f.codings == 1:
 		return Framing{Kind: Chunked}, nil
@@ -88,7 +89,7 @@ func (r *Response) Framing(method string) (Framing, error) {
 		return Framing{}, err
 	case r.Status == 204 || r.Status == 304:
 		return Framing{}, nil
-	case f.codings > 1 || f.codings == 1 && (r.Minor == 0 || !strings.EqualFold(f.coding, "chunked")):
+	case f.codings > 1 || f.codings == 1 && (r.Minor == 0 || !Is(f.coding, "chunked")):
 		return Framing{}, errCoding
 	case f.codings == 1 && method == "HEAD":
 		return Framing{}, nil
@@ -127,7 +128,8 @@ func Lists(value, token string) bool {
 	return false
 }
 
-// Is reports whether a name is this one, which is in lower case.
+// Is reports whether a name is this one, which is in lower case. What folds to ASCII from
+// outside it, such as the Kelvin sign, has another length.
 func Is(name, lower string) bool {
 	return len(name) == len(lower) && strings.EqualFold(name, lower)
 }
