@@ -39,7 +39,7 @@ func (c *h1Conn) exchange(r *h1Request) (next nextStep, begun *exchange) {
 	x.finish()
 	c.endWatch()
 	c.in.use(r.size)
-	if x.readErr != nil || x.sendErr != nil || c.ctx.Err() != nil {
+	if x.readErr != nil || x.sendErr != nil || c.ctx.Err() != nil || c.p.h1Conns.draining.Load() {
 		return end, nil
 	}
 	return stay, nil
@@ -153,22 +153,29 @@ func isForProxy(name string) bool {
 	return http1.Is(name, "proxy-authorization") || http1.Is(name, "proxy-authenticate")
 }
 
+// maxStart is how much of a response is checked before its head is whole.
+const maxStart = 4 << 10
+
 // readHead reads the next head that the server sends.
 func (s *serverConn) readHead() (*http1.Response, error) {
-	for {
-		if n := http1.EndOfHead(s.in.bytes()); n > 0 {
-			head, err := http1.ParseResponse(string(s.in.bytes()[:n]))
+	for seen, checked := 0, false; ; {
+		b := s.in.bytes()
+		if n := http1.EndOfHead(b, seen); n > 0 {
+			head, err := http1.ParseResponse(string(b[:n]))
 			s.in.use(n)
 			return &head, err
 		}
-		if s.in.len() > 0 {
-			if err := http1.CheckStart(s.in.bytes()); err != nil {
+		if !checked && len(b) > 0 {
+			start := b[:min(len(b), maxStart)]
+			if err := http1.CheckStart(start); err != nil {
 				return nil, err
 			}
+			checked = len(start) == maxStart || bytes.IndexByte(start, '\n') >= 0
 		}
 		if s.in.len() > maxResponseHeader {
 			return nil, errLongHead
 		}
+		seen = len(b)
 		if err := s.in.fill(s.Conn); err != nil {
 			if !s.answered {
 				return nil, &unansweredError{err, true}

@@ -33,15 +33,13 @@ func (c *h1Conn) readRequest(r *h1Request) nextStep {
 		return end
 	}
 	c.busy.Store(true)
-	if c.afterPOST && bytes.HasPrefix(c.in.bytes(), []byte("\r\n")) {
-		c.in.use(2) // RFC 9112, 2.2
-	}
-	c.afterPOST = false
-	head := 0
+	head, seen := 0, 0
 	for read := false; ; read = true {
-		if head = http1.EndOfHead(c.in.bytes()); head > 0 {
+		c.skipEmptyLine()
+		if head = http1.EndOfHead(c.in.bytes(), seen); head > 0 {
 			break
 		}
+		seen = c.in.len()
 		if c.in.len() > maxPlainHead {
 			return handOver
 		}
@@ -52,6 +50,7 @@ func (c *h1Conn) readRequest(r *h1Request) nextStep {
 			return end
 		}
 	}
+	c.afterPOST = false
 	var err error
 	r.Request, err = http1.ParseRequest(string(c.in.bytes()[:head]))
 	if err != nil || head > maxPlainHead || !c.isPlain(&r.Request) {
@@ -64,6 +63,15 @@ func (c *h1Conn) readRequest(r *h1Request) nextStep {
 	r.body = c.in.bytes()[head:r.size]
 	c.afterPOST = r.Method == "POST"
 	return stay
+}
+
+// skipEmptyLine skips an empty line before a request, as old clients send it after a POST
+// (RFC 9112, 2.2).
+func (c *h1Conn) skipEmptyLine() {
+	if c.afterPOST && bytes.HasPrefix(c.in.bytes(), []byte("\r\n")) {
+		c.in.use(2)
+		c.afterPOST = false
+	}
 }
 
 // awaitRequest waits until the next request begins, and reports whether one does.

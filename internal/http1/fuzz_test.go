@@ -27,7 +27,7 @@ func FuzzParseRequest(f *testing.F) {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {
-		n := EndOfHead(b)
+		n := EndOfHead(b, 0)
 		if n == 0 {
 			return
 		}
@@ -68,7 +68,7 @@ func FuzzParseResponse(f *testing.F) {
 		f.Add([]byte(s), true)
 	}
 	f.Fuzz(func(t *testing.T, b []byte, head bool) {
-		n := EndOfHead(b)
+		n := EndOfHead(b, 0)
 		if n == 0 {
 			return
 		}

@@ -32,9 +32,9 @@ type Response struct {
 }
 
 // EndOfHead returns the length of the head that b begins with, including the empty line that
-// ends it; 0 if b has no end of it.
-func EndOfHead(b []byte) int {
-	for at := 0; ; {
+// ends it; 0 if b has no end of it. The first seen bytes are known to have none.
+func EndOfHead(b []byte, seen int) int {
+	for at := max(0, seen-len("\n\r")); ; {
 		n := bytes.IndexByte(b[at:], '\n')
 		if n < 0 {
 			return 0
@@ -109,7 +109,7 @@ func CheckStart(b []byte) error {
 
 func parseStatusLine(line string) (r Response, err error) {
 	version, rest, ok := strings.Cut(line, " ")
-	code, reason, _ := strings.Cut(rest, " ")
+	code, reason, _ := strings.Cut(strings.TrimLeft(rest, " "), " ")
 	minor, ok2 := minorVersion(version)
 	status, ok3 := parseDigits(code)
 	if !ok || !ok2 || !ok3 || len(code) != 3 || strings.ContainsAny(reason, "\r\x00") {

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unsafe"
 
 	"detour/internal/flow"
 )
@@ -30,6 +31,7 @@ func TestParseRequest_rejectsWhatIsAmbiguous(t *testing.T) {
 		"a length with a sign":      line + "Content-Length: +1\r\n\r\n",
 		"a length in hex":           line + "Content-Length: 0x1\r\n\r\n",
 		"an empty length":           line + "Content-Length:\r\n\r\n",
+		"a length with a zero":      line + "Content-Length: 010\r\n\r\n",
 		"an endless length":         line + "Content-Length: 99999999999999999999\r\n\r\n",
 		"length and chunked":        line + "Content-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n",
 		"chunked and length":        line + "Transfer-Encoding: chunked\r\nContent-Length: 1\r\n\r\n",
@@ -83,21 +85,23 @@ func TestFraming_ofAResponse(t *testing.T) {
 		want                   Framing
 		bad                    bool
 	}{
-		"a length":               {"200", "GET", length, Framing{WithLength, 5}, false},
-		"no length":              {"200", "GET", "", Framing{Kind: UntilClose}, false},
-		"a length of zero":       {"200", "GET", "Content-Length: 0\r\n", Framing{Kind: WithLength}, false},
-		"chunks":                 {"200", "GET", chunked, Framing{Kind: Chunked}, false},
-		"both":                   {"200", "GET", length + chunked, Framing{Kind: Chunked}, false},
-		"the same length twice":  {"200", "GET", length + length, Framing{WithLength, 5}, false},
-		"two lengths":            {"200", "GET", length + "Content-Length: 6\r\n", Framing{}, true},
-		"no number":              {"200", "GET", "Content-Length: x\r\n", Framing{}, true},
-		"another coding":         {"200", "GET", "Transfer-Encoding: gzip\r\n", Framing{}, true},
-		"chunked twice":          {"200", "GET", chunked + chunked, Framing{}, true},
-		"HEAD":                   {"200", "HEAD", length, Framing{}, false},
-		"HEAD, chunked":          {"200", "HEAD", chunked, Framing{}, false},
-		"HEAD, without a length": {"200", "HEAD", "", Framing{}, false},
-		"204":                    {"204", "GET", length, Framing{}, false},
-		"304":                    {"304", "GET", chunked, Framing{}, false},
+		"a length":                        {"200", "GET", length, Framing{WithLength, 5}, false},
+		"no length":                       {"200", "GET", "", Framing{Kind: UntilClose}, false},
+		"a length of zero":                {"200", "GET", "Content-Length: 0\r\n", Framing{Kind: WithLength}, false},
+		"chunks":                          {"200", "GET", chunked, Framing{Kind: Chunked}, false},
+		"both":                            {"200", "GET", length + chunked, Framing{Kind: Chunked}, false},
+		"the same length twice":           {"200", "GET", length + length, Framing{WithLength, 5}, false},
+		"two lengths":                     {"200", "GET", length + "Content-Length: 6\r\n", Framing{}, true},
+		"the same one, written otherwise": {"200", "GET", length + "Content-Length: 05\r\n", Framing{}, true},
+		"an odd chunked":                  {"200", "GET", "Transfer-Encoding: chun\u212aed\r\n", Framing{}, true},
+		"no number":                       {"200", "GET", "Content-Length: x\r\n", Framing{}, true},
+		"another coding":                  {"200", "GET", "Transfer-Encoding: gzip\r\n", Framing{}, true},
+		"chunked twice":                   {"200", "GET", chunked + chunked, Framing{}, true},
+		"HEAD":                            {"200", "HEAD", length, Framing{}, false},
+		"HEAD, chunked":                   {"200", "HEAD", chunked, Framing{}, false},
+		"HEAD, without a length":          {"200", "HEAD", "", Framing{}, false},
+		"204":                             {"204", "GET", length, Framing{}, false},
+		"304":                             {"304", "GET", chunked, Framing{}, false},
 	} {
 		r, err := ParseResponse("HTTP/1.1 " + v.status + " OK\r\n" + v.fields + "\r\n")
 		if err != nil {
@@ -172,5 +176,39 @@ func TestChunkReader_rejects(t *testing.T) {
 func TestAppendChunk(t *testing.T) {
 	if got := string(AppendChunk(AppendChunk(nil, []byte("0123456789abcdef")), nil)); got != "10\r\n0123456789abcdef\r\n" {
 		t.Errorf("got %q", got)
+	}
+}
+
+func TestParseResponse_readsAsNetHTTP(t *testing.T) {
+	if r, err := ParseResponse("HTTP/1.1  200 OK\r\n\r\n"); err != nil || r.Status != 200 || r.Reason != "OK" {
+		t.Errorf("two spaces: %+v, %v", r, err)
+	}
+	if r, err := ParseResponse("HTTP/1.1 200 OK\r\nA: b\r\r\n c\r\n\r\n"); err == nil {
+		t.Errorf("a CR before the fold: %+v", r)
+	}
+}
+
+// A flow that keeps a name must not keep the cookies that were in the same head.
+func TestParseRequest_namesDontKeepTheHead(t *testing.T) {
+	head := "GET / HTTP/1.1\r\nHost: h\r\nCookie: a\r\n\r\n"
+	r, err := ParseRequest(head)
+	if err != nil {
+		t.Fatal(err)
+	}
+	from := uintptr(unsafe.Pointer(unsafe.StringData(head)))
+	for _, h := range r.Fields {
+		for _, s := range []string{h.Name, h.Value} {
+			if at := uintptr(unsafe.Pointer(unsafe.StringData(s))); from <= at && at < from+uintptr(len(head)) {
+				t.Errorf("%q is a part of the head", s)
+			}
+		}
+	}
+}
+
+func TestChunkReader_aPaddedSize(t *testing.T) {
+	var c ChunkReader
+	data, _, err := c.Next([]byte("0000000000000002\r\nab"))
+	if string(data) != "ab" || err != nil {
+		t.Errorf("%q, %v", data, err)
 	}
 }
