@@ -61,7 +61,7 @@ func (r *h1Response) appendHead(out []byte) []byte {
 				out = http1.AppendField(out, h.Name, h.Value)
 			}
 			hasLength = true
-		case isHopByHop(h.Name), named != nil && lists(named, h.Name):
+		case isHopByHop(h.Name), named != nil && named[strings.ToLower(h.Name)]:
 		default:
 			out = http1.AppendField(out, h.Name, h.Value)
 		}
@@ -79,14 +79,21 @@ func (r *h1Response) mayHaveLength() bool {
 		r.Status != http.StatusNoContent && r.Status != http.StatusNotModified
 }
 
-// connectionOptions returns the values of Connection if one may name a field.
-func connectionOptions(fields []flow.Header) (values []string) {
+// connectionOptions returns what Connection names, in lower case, if it may name a field.
+func connectionOptions(fields []flow.Header) (named map[string]bool) {
 	for i := range fields {
-		if h := &fields[i]; http1.Is(h.Name, "connection") && !http1.Is(h.Value, "keep-alive") && !http1.Is(h.Value, "close") {
-			values = append(values, h.Value)
+		h := &fields[i]
+		if !http1.Is(h.Name, "connection") || http1.Is(h.Value, "keep-alive") || http1.Is(h.Value, "close") {
+			continue
+		}
+		if named == nil {
+			named = make(map[string]bool)
+		}
+		for t := range listed([]string{h.Value}) {
+			named[strings.ToLower(t)] = true
 		}
 	}
-	return values
+	return named
 }
 
 // forwardInterim forwards an interim response. The client has asked for no 100 (Continue).

@@ -48,8 +48,5 @@ func (c *serverConn) isUsable() bool {
 		return false
 	}
 	pending, known := c.dialed.Pending()
-	if !known {
-		pending = time.Since(c.idleSince) > sweepInterval
-	}
-	return !pending || c.isSilent(time.Now().Add(settleSession))
+	return known && !pending || c.isSilent(time.Now().Add(settleSession))
 }

@@ -115,10 +115,23 @@ func (s *serverPool) dial(x *exchange, authority string, w *connWish) {
 	}
 }
 
-// put takes back a connection that can carry another request.
+// put takes back a connection that can carry another request. It closes one that isn't usable
+// if an exchange waits for it: get checks only those that are idle.
 func (s *serverPool) put(authority string, c *serverConn) {
 	c.idleSince = time.Now()
+	if s.isAwaited(authority) && !c.isUsable() {
+		_ = c.Close()
+		return
+	}
 	s.deliver(authority, c, nil)
+}
+
+// isAwaited reports whether an exchange waits for a connection.
+func (s *serverPool) isAwaited(authority string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	h := s.hosts[authority]
+	return h != nil && len(h.waiting) > 0
 }
 
 // deliver gives a connection to the wish that it was made for, or to the first that waits, or

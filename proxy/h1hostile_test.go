@@ -1,0 +1,102 @@
+package proxy
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"detour/internal/flow"
+	"detour/internal/http1"
+)
+
+// A connection on which something unasked has arrived isn't given to an exchange that waits.
+func TestServerPool_putChecksAConnectionThatIsAwaited(t *testing.T) {
+	const authority = "example.com:443"
+	s := newScriptedServer(t, false, func(p *peer) { p.write("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"); p.drain() })
+	c, err := s.proxy.dialTLS(t.Context(), authority, "http/1.1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	sc := newServerConn(c)
+	for deadline := time.Now().Add(5 * time.Second); ; {
+		if pending, known := sc.dialed.Pending(); pending || !known {
+			break
+		}
+		if time.Now().After(deadline) {
+			t.Fatal("nothing is pending")
+		}
+	}
+	pool := &s.proxy.pool
+	w := &connWish{granted: make(chan grant, 1)}
+	pool.mu.Lock()
+	pool.host(authority).waiting = []*connWish{w}
+	pool.mu.Unlock()
+	pool.put(authority, sc)
+	select {
+	case g := <-w.granted:
+		_ = g.conn.Close()
+		t.Error("the exchange got it")
+	default:
+	}
+	if !sc.dialed.Closed() {
+		t.Error("it is open")
+	}
+}
+
+// An old client's empty line after a POST may come in pieces (RFC 9112, 2.2).
+func TestH1Conn_anEmptyLineAfterAPOSTMayComeInPieces(t *testing.T) {
+	b := newFixture(t, setup{}, echo)
+	tc := b.openTLS(t, "http/1.1")
+	br := bufio.NewReader(tc)
+	_, _ = io.WriteString(tc, "POST / HTTP/1.1\r\nHost: example.com\r\nContent-Length: 1\r\n\r\nb")
+	resp, err := http.ReadResponse(br, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, _ = io.Copy(io.Discard, resp.Body)
+	for _, c := range []byte("\r\nGET / HTTP/1.1\r\nHost: example.com\r\n\r\n") {
+		_, _ = tc.Write([]byte{c})
+	}
+	if resp, err = http.ReadResponse(br, nil); err != nil || resp.StatusCode != http.StatusOK {
+		t.Errorf("%v, %v", resp, err)
+	}
+}
+
+// A conn whose Read gives one byte.
+type trickle struct {
+	net.Conn
+	s string
+}
+
+func (c *trickle) Read(p []byte) (int, error) {
+	if c.s == "" {
+		return 0, io.EOF
+	}
+	p[0], c.s = c.s[0], c.s[1:]
+	return 1, nil
+}
+
+// What a server can send within the limits must not keep a processor busy for seconds.
+func TestH1_timeIsLinearInTheHead(t *testing.T) {
+	const limit = 5 * time.Second // takes about 50 ms
+	start := time.Now()
+	for _, head := range []string{"HTTP/1.1 200 " + strings.Repeat("a", 1<<20), "HTTP/1.1 200 OK\r\nA: " + strings.Repeat("a", 1<<20)} {
+		s := &serverConn{Conn: &trickle{s: head}}
+		if _, err := s.readHead(); err == nil {
+			t.Error("no error")
+		}
+	}
+	r := h1Response{Response: http1.Response{Status: 200, Fields: []flow.Header{{Name: "Connection", Value: strings.Repeat("a,", 200<<10)}}}}
+	for i := range 50_000 {
+		r.Fields = append(r.Fields, flow.Header{Name: fmt.Sprint("x", i)})
+	}
+	r.appendHead(nil)
+	if took := time.Since(start); took > limit {
+		t.Errorf("took %v", took)
+	}
+}
