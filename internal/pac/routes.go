@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/netip"
 	"net/url"
 	"strconv"
 	"strings"
@@ -81,9 +82,16 @@ func parseRoute(f []string) (Route, error) {
 	if err != nil {
 		host, port = strings.Trim(at, "[]"), kind.port
 	}
-	if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 || host == "" || strings.ContainsAny(host, "/@?# ") {
+	if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 || !isHost(host) {
 		return "", fmt.Errorf("%q isn't a host and port", clip(at))
 	}
 	u := url.URL{Scheme: kind.scheme, Host: net.JoinHostPort(host, port)}
 	return Route(u.String()), nil
+}
+
+// isHost reports whether a text is a name, or an address.
+func isHost(text string) bool {
+	const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_."
+	a, err := netip.ParseAddr(text)
+	return text != "" && strings.Trim(text, letters) == "" || err == nil && a.Zone() == ""
 }
