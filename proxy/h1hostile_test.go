@@ -100,3 +100,33 @@ func TestH1_timeIsLinearInTheHead(t *testing.T) {
 		t.Errorf("took %v", took)
 	}
 }
+
+// Shutdown waits for the exchange in progress, not for those that the client has sent behind it.
+func TestH1Conn_shutdownEndsPipelinedRequests(t *testing.T) {
+	began := make(chan struct{})
+	s := newScriptedServer(t, false, func(p *peer) {
+		for first := true; p.request() != nil; first = false {
+			if first {
+				close(began)
+				p.waitSeen()
+			}
+			p.answer("x")
+		}
+	})
+	tc := s.openTLS(t, "http/1.1")
+	_, _ = io.WriteString(tc, strings.Repeat("GET / HTTP/1.1\r\nHost: example.com\r\n\r\n", 3))
+	<-began
+	ended := make(chan struct{})
+	go func() { _ = s.proxy.Shutdown(t.Context()); close(ended) }()
+	for deadline := time.Now().Add(5 * time.Second); !s.proxy.h1Conns.draining.Load(); {
+		if time.Now().After(deadline) {
+			t.Fatal("no drain")
+		}
+	}
+	close(s.seen)
+	got, _ := io.ReadAll(tc)
+	if n := strings.Count(string(got), "HTTP/1.1 200"); n != 1 {
+		t.Errorf("%d responses", n)
+	}
+	<-ended
+}
