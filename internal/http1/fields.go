@@ -68,14 +68,14 @@ func unfold(s string) string {
 			line = trim(strings.TrimSuffix(line, "\r"))
 		} else {
 			if !first {
-				b.WriteByte('\n')
+				b.WriteString("\r\n")
 			}
 			line = strings.TrimRight(strings.TrimSuffix(line, "\r"), " \t")
 		}
 		b.WriteString(line)
 		s = rest
 	}
-	return b.String() + "\n"
+	return b.String() + "\r\n"
 }
 
 // trim removes the optional whitespace around a value.

@@ -183,8 +183,10 @@ func TestParseResponse_readsAsNetHTTP(t *testing.T) {
 	if r, err := ParseResponse("HTTP/1.1  200 OK\r\n\r\n"); err != nil || r.Status != 200 || r.Reason != "OK" {
 		t.Errorf("two spaces: %+v, %v", r, err)
 	}
-	if r, err := ParseResponse("HTTP/1.1 200 OK\r\nA: b\r\r\n c\r\n\r\n"); err == nil {
-		t.Errorf("a CR before the fold: %+v", r)
+	for _, field := range []string{"A: b\r\r\n c\r\n", "A: b\n c\r \n", "A: b\n c\nD: e\r \r\n"} {
+		if r, err := ParseResponse("HTTP/1.1 200 OK\r\n" + field + "\r\n"); err == nil {
+			t.Errorf("a bare CR: %+v", r)
+		}
 	}
 }
 
