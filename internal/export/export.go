@@ -26,7 +26,7 @@ func Formats() []string {
 type Writer struct {
 	Version string // detour's, for the manifest of a bundle
 	// HTML writes a capture, whose flows the Reader reads, as a page, with names in place of stand-ins.
-	HTML func(w io.Writer, c *flow.Capture, r flow.Reader) error
+	HTML func(w io.Writer, c *flow.Capture, r flow.Reader, d report.Documents) error
 }
 
 // Write writes a capture in one of Formats. The error is w's.
@@ -44,22 +44,35 @@ func (x Writer) WriteOf(w io.Writer, format string, c *flow.Capture, r flow.Read
 		return linesOf(w, c, r.Flows())
 	case "csv":
 		return report.CSV(w, c, r.Flows())
-	case "html":
-		return x.HTML(w, c, r)
-	case "md":
-		return reported(w, c, r, report.Markdown)
-	case "txt":
-		return reported(w, c, r, report.Text)
-	case "slack":
-		return reported(w, c, r, report.Slack)
-	case "jira":
-		return reported(w, c, r, report.Jira)
 	}
+	d, err := report.OfFlows(c, r.Bodiless())
+	if err != nil {
+		return err
+	}
+	switch format {
+	case "html":
+		return x.HTML(w, c, r, d)
+	case "md":
+		return reported(w, c, d.Whole, report.Markdown)
+	case "txt":
+		return reported(w, c, d.Whole, report.Text)
+	case "slack":
+		return reported(w, c, d.Whole, report.Slack)
+	case "jira":
+		return reported(w, c, d.Whole, report.Jira)
+	}
+	return x.bundle(w, c, r, d)
+}
+
+// bundle writes a bundle, whose files have one report.
+func (x Writer) bundle(w io.Writer, c *flow.Capture, r flow.Reader, d report.Documents) error {
 	part := func(name, format string) report.Part {
 		return report.Part{Name: name, Write: func(w io.Writer) error { return x.WriteOf(w, format, c, r) }}
 	}
-	return report.Bundle(w, c, r.Bodiless(), x.Version, append([]report.Part{
-		part("report.md", "md"), part("report.html", "html"), part("capture.har", "har"), part("flows.jsonl", "jsonl"), part("flows.csv", "csv"),
+	return report.Bundle(w, c, d.Whole, x.Version, append([]report.Part{
+		{Name: "report.md", Write: func(w io.Writer) error { return reported(w, c, d.Whole, report.Markdown) }},
+		{Name: "report.html", Write: func(w io.Writer) error { return x.HTML(w, c, r, d) }},
+		part("capture.har", "har"), part("flows.jsonl", "jsonl"), part("flows.csv", "csv"),
 		{Name: "environment.json", Write: func(w io.Writer) error {
 			enc := json.NewEncoder(w)
 			enc.SetIndent("", "  ")
@@ -84,19 +97,15 @@ func account(c *flow.Capture) (out []report.Part) {
 
 // reported writes a report for people. In a strict one, names stand in place of the stand-ins that
 // records have.
-func reported(w io.Writer, c *flow.Capture, r flow.Reader, write func(io.Writer, report.Document) error) error {
-	d, _, err := report.OfFlows(c, r.Bodiless())
-	switch {
-	case err != nil:
-		return err
-	case c.Names == nil:
+func reported(w io.Writer, c *flow.Capture, d report.Document, write func(io.Writer, report.Document) error) error {
+	if c.Names == nil {
 		return write(w, d)
 	}
 	var b strings.Builder
 	if err := write(&b, d); err != nil {
 		return err
 	}
-	_, err = io.WriteString(w, c.Names.Text(b.String()))
+	_, err := io.WriteString(w, c.Names.Text(b.String()))
 	return err
 }
 

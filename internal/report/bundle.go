@@ -37,23 +37,17 @@ type manifestFile struct {
 }
 
 // Bundle writes the parts as a zip, followed by manifest.json. The same parts of the same
-// capture give the same bytes: the files' times are the start of the first flow. The error is w's, a
-// part's, or that of the flows, which the capture doesn't need to have itself.
-func Bundle(w io.Writer, c *flow.Capture, flows flow.Flows, program string, parts []Part) error {
-	n, at := 0, time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC) // the earliest time in a zip
-	for f, err := range flows {
-		if err != nil {
-			return err
-		}
-		if n++; n == 1 && f.Times.Start.After(at) {
-			at = f.Times.Start.UTC()
-		}
+// capture give the same bytes: the files' times are the start of the first flow. d is the capture's
+// report. The error is w's or a part's.
+func Bundle(w io.Writer, c *flow.Capture, d Document, program string, parts []Part) error {
+	at := time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC) // the earliest time in a zip
+	if d.began.After(at) {
+		at = d.began.UTC()
 	}
-
 	out := zip.NewWriter(w)
 	m := manifest{
 		V: 1, Detour: program, Creator: c.Creator, Redaction: "secrets are replaced with pseudonyms", Redacted: c.Redacted,
-		Simulated: c.Simulated(), Flows: n, Omitted: c.Omitted,
+		Simulated: c.Simulated(), Flows: d.Flows, Omitted: c.Omitted,
 	}
 	if c.Strict {
 		m.Redaction = "secrets, account IDs, names, e-mail and private addresses are replaced with pseudonyms"

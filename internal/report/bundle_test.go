@@ -16,7 +16,7 @@ func TestBundle_hasTheTimeOfTheCaptureOrTheFirstThatZipCanSay(t *testing.T) {
 		var b bytes.Buffer
 		part := Part{"a", func(w io.Writer) error { _, err := w.Write([]byte("a")); return err }}
 		c := &flow.Capture{Flows: []*flow.Flow{{Times: flow.Times{Start: start}}}}
-		if err := Bundle(&b, c, c.Each(), "test", []Part{part}); err != nil {
+		if err := Bundle(&b, c, Of(c), "test", []Part{part}); err != nil {
 			t.Fatal(err)
 		}
 		z, err := zip.NewReader(bytes.NewReader(b.Bytes()), int64(b.Len()))

@@ -30,6 +30,7 @@ type Document struct {
 	Flows    int              // how many the capture has
 	Affected map[flow.ID]bool // flows that are in a problem, or failed
 	Last     time.Time        // the latest instant in the capture
+	began    time.Time        // the start of the first flow
 }
 
 // A Found is a finding under its heading. What the document says elsewhere isn't in it.
@@ -64,23 +65,26 @@ type Table struct {
 
 // Of returns the report of a capture.
 func Of(c *flow.Capture) Document {
-	d, _, _ := OfFlows(c, c.Each()) // flows in memory have no error
-	return d
+	d, _ := OfFlows(c, c.Each()) // flows in memory have no error
+	return d.Whole
 }
 
-// OfFlows returns the report of a capture, and its findings as [FindingsOf], from flows that the
-// capture doesn't need to have. It may read them twice. The error is theirs.
-func OfFlows(c *flow.Capture, flows flow.Flows) (whole, found Document, err error) {
+// Documents are the report of a capture, and its findings as [FindingsOf].
+type Documents struct{ Whole, Found Document }
+
+// OfFlows returns the documents of a capture, from flows that it doesn't need to have. It may read them
+// twice. The error is theirs.
+func OfFlows(c *flow.Capture, flows flow.Flows) (Documents, error) {
 	s, err := newSurvey(c, flows)
 	if err != nil {
-		return whole, found, err
+		return Documents{}, err
 	}
-	return s.document(), s.alone(), nil
+	return Documents{s.document(), s.alone()}, nil
 }
 
 func (s survey) document() Document {
 	c := s.Capture
-	d := Document{Flows: s.n, Summary: s.summary(), Proof: s.proof(), Affected: s.isAffected, Last: s.last}
+	d := Document{Flows: s.n, Summary: s.summary(), Proof: s.proof(), Affected: s.isAffected, Last: s.last, began: s.began}
 	d.Steps, d.Findings = s.findings()
 	d.None = s.none()
 	d.More = len(c.Findings) - len(d.Findings)
@@ -110,8 +114,8 @@ func (s survey) document() Document {
 // FindingsOf returns what is found in a capture, for a screen that shows one finding at a time: a
 // document with the summary, the proof, and the findings, each with its next steps.
 func FindingsOf(c *flow.Capture) Document {
-	_, d, _ := OfFlows(c, c.Each()) // flows in memory have no error
-	return d
+	d, _ := OfFlows(c, c.Each()) // flows in memory have no error
+	return d.Found
 }
 
 func (s survey) alone() Document {

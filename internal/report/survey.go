@@ -16,6 +16,7 @@ type survey struct {
 	*flow.Capture
 	n          int                 // flows
 	by         map[flow.Origin]int // flows
+	began      time.Time           // the start of the first flow
 	first      time.Time           // the first start; zero: none is known
 	last       time.Time           // the last instant in the capture
 	days       bool                // the capture spans midnight
@@ -68,6 +69,9 @@ func newSurvey(c *flow.Capture, flows flow.Flows) (survey, error) {
 func (s *survey) note(f *flow.Flow, affected bool) {
 	if affected {
 		s.affected, s.isAffected[f.ID] = append(s.affected, f), true
+	}
+	if s.n == 0 {
+		s.began = f.Times.Start
 	}
 	s.by[f.Origin]++
 	if t := f.Times.Start; !t.IsZero() && (s.first.IsZero() || t.Before(s.first)) {

@@ -15,16 +15,22 @@ import (
 	"golang.org/x/net/html"
 
 	"detour/internal/flow"
+	"detour/internal/report"
 	"detour/internal/report/reporttest"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
 
+// documents are the report of a capture in memory.
+func documents(c *flow.Capture) report.Documents {
+	return report.Documents{Whole: report.Of(c), Found: report.FindingsOf(c)}
+}
+
 // reported is a capture as a page with its data inside.
 func reported(t *testing.T, c *flow.Capture) string {
 	t.Helper()
 	var b bytes.Buffer
-	if err := New(Options{}).Report(&b, c, c.Reader()); err != nil {
+	if err := New(Options{}).Report(&b, c, c.Reader(), documents(c)); err != nil {
 		t.Fatal(err)
 	}
 	return b.String()
@@ -172,7 +178,7 @@ func TestReport_commandsCanBeCopied(t *testing.T) {
 func TestReport_isBounded(t *testing.T) {
 	var b bytes.Buffer
 	large := reporttest.Large()
-	if err := New(Options{}).report(&b, large, large.Reader(), limits{rows: 10}); err != nil {
+	if err := New(Options{}).report(&b, large, large.Reader(), documents(large), limits{rows: 10}); err != nil {
 		t.Fatal(err)
 	}
 	page := bulk.ReplaceAllString(b.String(), "")
@@ -234,7 +240,8 @@ func (f *full) Write(p []byte) (int, error) {
 func TestReport_tellsThatItCouldNotBeWritten(t *testing.T) {
 	whole := len(reported(t, reporttest.Story()))
 	for room := full(0); int(room) < whole; room += 1000 {
-		if left := room; New(Options{}).Report(&left, reporttest.Story(), reporttest.Story().Reader()) == nil {
+		c := reporttest.Story()
+		if left := room; New(Options{}).Report(&left, c, c.Reader(), documents(c)) == nil {
 			t.Errorf("%d bytes are enough, of %d", room, whole)
 		}
 	}

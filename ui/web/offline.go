@@ -31,20 +31,17 @@ type limits struct {
 
 // Report writes a capture as one HTML file: the page with its data inside, for a browser without
 // a network, and the report for one without a script, and for paper. The same capture gives the
-// same bytes. r reads its flows, which the capture itself may not have. The error is w's, or r's.
-func (p *Page) Report(w io.Writer, c *flow.Capture, r flow.Reader) error {
-	return p.report(w, c, r, limits{rows: 50_000, details: 8 << 20, chunk: 128 << 10})
+// same bytes. r reads its flows, which the capture itself may not have; d is their report. The error
+// is w's, or r's.
+func (p *Page) Report(w io.Writer, c *flow.Capture, r flow.Reader, d report.Documents) error {
+	return p.report(w, c, r, d, limits{rows: 50_000, details: 8 << 20, chunk: 128 << 10})
 }
 
-func (p *Page) report(w io.Writer, c *flow.Capture, r flow.Reader, l limits) error {
-	x := &offline{Page: *p, c: c, flows: r, max: l}
+func (p *Page) report(w io.Writer, c *flow.Capture, r flow.Reader, d report.Documents, l limits) error {
+	x := &offline{Page: *p, c: c, flows: r, d: d.Whole, found: d.Found, max: l}
 	x.zone = time.UTC // wherever it is written
 	if c.Names != nil {
 		x.names = c.Names.Text
-	}
-	var err error
-	if x.d, x.found, err = report.OfFlows(c, r.Bodiless()); err != nil {
-		return err
 	}
 	return x.write(w)
 }

@@ -170,7 +170,7 @@ func TestReport_saysWhatItLeavesOut(t *testing.T) {
 	c := busy(300)
 	c.Flows[150].Marked = true
 	var b bytes.Buffer
-	if err := New(Options{}).report(&b, c, c.Reader(), limits{rows: 100, details: 14000, chunk: 4096}); err != nil {
+	if err := New(Options{}).report(&b, c, c.Reader(), documents(c), limits{rows: 100, details: 14000, chunk: 4096}); err != nil {
 		t.Fatal(err)
 	}
 	all, have := events(t, b.String()), details(t, b.String())
@@ -202,9 +202,10 @@ func TestReport_saysWhatItLeavesOut(t *testing.T) {
 // TestReport_ofManyFlowsStaysSmall: what a row takes, and the details up to their limit.
 func TestReport_ofManyFlowsStaysSmall(t *testing.T) {
 	c := busy(5000)
+	d := documents(c)
 	size := func(l limits) int {
 		var b bytes.Buffer
-		if err := New(Options{}).report(&b, c, c.Reader(), l); err != nil {
+		if err := New(Options{}).report(&b, c, c.Reader(), d, l); err != nil {
 			t.Fatal(err)
 		}
 		return b.Len()
@@ -224,7 +225,7 @@ func BenchmarkReport(b *testing.B) {
 	c := busy(50_000)
 	for b.Loop() {
 		n := new(counted)
-		if err := New(Options{}).Report(n, c, c.Reader()); err != nil {
+		if err := New(Options{}).Report(n, c, c.Reader(), documents(c)); err != nil {
 			b.Fatal(err)
 		}
 		b.ReportMetric(float64(*n)/1e6, "MB")

@@ -15,6 +15,7 @@ import (
 	"github.com/chromedp/chromedp/kb"
 
 	"detour/internal/flow"
+	"detour/internal/report"
 	"detour/internal/report/reporttest"
 	"detour/ui/web"
 )
@@ -27,7 +28,8 @@ func written(t *testing.T, c *flow.Capture) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := web.New(web.Options{}).Report(f, c, c.Reader()); err != nil {
+	d := report.Documents{Whole: report.Of(c), Found: report.FindingsOf(c)}
+	if err := web.New(web.Options{}).Report(f, c, c.Reader(), d); err != nil {
 		t.Fatal(err)
 	}
 	if err := f.Close(); err != nil {
