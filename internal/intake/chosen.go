@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -28,7 +29,7 @@ func (r Reader) query(bodies bool) disk.Query {
 // choose reads the flows for those that are selected, of all n, whose findings are known.
 func (s *Stream) choose(ctx context.Context, n int) error {
 	codes := s.codesOf(s.Capture.Findings)
-	s.chosen = []flow.ID{}
+	s.chosen = &selection{}
 	res, err := s.file.Flows(ctx, s.from.query(s.from.Whole), func(f *flow.Flow) error {
 		if !s.from.Whole {
 			f.DropHeaders()
@@ -37,16 +38,16 @@ func (s *Stream) choose(ctx context.Context, n int) error {
 			f.Findings = codes[f.ID]
 		}
 		if s.again.redacts.Flow(f); s.from.keeps(f, s.Capture.Last) {
-			s.chosen = append(s.chosen, f.ID)
+			s.chosen.add(f.ID)
 		}
 		return nil
 	})
-	switch s.Capture.Selected = len(s.chosen); {
+	switch s.Capture.Selected = s.chosen.n; {
 	case err != nil:
 		return err
 	case res.Bodies > 0:
 		return errTogether
-	case len(s.chosen) == n:
+	case s.chosen.n == n:
 		s.chosen = nil
 	}
 	return nil
@@ -65,9 +66,28 @@ func (s *Stream) codesOf(found []flow.Finding) map[flow.ID][]string {
 
 // has reports whether a flow is selected.
 func (s *Stream) has(id flow.ID) bool {
-	if s.chosen == nil {
-		return true
+	return s.chosen == nil || s.chosen.has(id)
+}
+
+// A selection is a set of flows, as ranges of IDs: mostly, many flows in a row are selected, or few are.
+type selection struct {
+	n      int
+	ranges []idRange
+}
+
+type idRange struct{ first, last flow.ID }
+
+// add adds a flow. The IDs increase.
+func (x *selection) add(id flow.ID) {
+	x.n++
+	if at := len(x.ranges) - 1; at >= 0 && x.ranges[at].last+1 == id {
+		x.ranges[at].last = id
+		return
 	}
-	_, ok := slices.BinarySearch(s.chosen, id)
-	return ok
+	x.ranges = append(x.ranges, idRange{id, id})
+}
+
+func (x *selection) has(id flow.ID) bool {
+	at, _ := slices.BinarySearchFunc(x.ranges, id, func(r idRange, id flow.ID) int { return cmp.Compare(r.last, id) })
+	return at < len(x.ranges) && x.ranges[at].first <= id
 }

@@ -23,8 +23,8 @@ type Stream struct {
 	file   *disk.File
 	again  *Intake
 	codes  map[flow.ID][]string
-	chosen []flow.ID // the flows that are selected; nil: all
-	strict *Strict   // redacts them once more; nil: nothing does
+	chosen *selection // the flows that are selected; nil: all
+	strict *Strict    // redacts them once more; nil: nothing does
 }
 
 // Stream opens what Read returns as a Stream. It returns nil if the flows have to be in
