@@ -20,7 +20,9 @@ import (
 const (
 	maxScript = 1 << 20  // bytes; Chromium's limit
 	maxMemory = 32 << 20 // bytes of one evaluation
-	maxStack  = 256 << 10
+	// maxStack is how deep calls can be, in the engine's frames, of which each takes up to 13 KiB
+	// of the goroutine's stack. At 1 GB of stack, Go ends the program.
+	maxStack = 4000
 	// maxTime is how long an evaluation may take, with its lookups.
 	maxTime = 5 * time.Second
 	// maxLookups is how many names one evaluation may look up.
