@@ -73,8 +73,8 @@ func TestStream_isExportedAsWhatReadReturns(t *testing.T) {
 			same(r, path, formats...)
 		}
 	}
-	same(intake.Reader{}, captureOf(t, fulltest.Or(1100, 3000)), export.Formats()...)
-	path, formats := captureOf(t, fulltest.Or(600, 3000)), []string{"har", "html"}
+	path, formats := captureOf(t, fulltest.Or(510, 3000)), []string{"har"} // the 500th flow fails
+	same(intake.Reader{}, path, export.Formats()...)
 	if fulltest.On() {
 		formats = export.Formats()
 	}
