@@ -15,8 +15,8 @@ type pace struct {
 }
 
 const (
-	paceEvery = 32 // flows
-	shortest  = time.Millisecond
+	paceEvery = 3
+	shortest  = 200 * time.Microsecond
 )
 
 // step lets others run after the first done flows were written.
