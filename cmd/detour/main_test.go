@@ -35,7 +35,8 @@ func (x apart) Run() int {
 		panic(err)
 	}
 	defer os.RemoveAll(dir)
-	env := os.Environ() // with HOME, where the build cache is: tests change it
+	// With HOME, where the build cache is: tests change it.
+	env := os.Environ()
 	for _, name := range []string{"XDG_STATE_HOME", "LocalAppData"} { // the second on Windows
 		_ = os.Setenv(name, filepath.Join(dir, "state"))
 	}

@@ -76,7 +76,7 @@ func point(names []string) string {
 	return wording.List(names) + " point"
 }
 
-// A PAC is the proxy configuration that a browser would use by itself.
+// A PAC is the proxy configuration that a browser would use on its own.
 type PAC struct {
 	URL      string // of a PAC file; "": none is set
 	Auto     bool   // it is discovered (WPAD)

@@ -16,7 +16,7 @@ const noHostsFile = 0x40
 
 // systemRecords asks Windows' resolver for a name's records. It follows the same policies (NRPT)
 // as the lookup before, and usually finds the answer in the same cache. ok is false if ctx ended
-// first: the call can't be called off, and ends by itself.
+// first: the call can't be called off, and ends on its own.
 func systemRecords(ctx context.Context, name string, six bool) (a systemAnswer, ok bool) {
 	answer := make(chan systemAnswer, 1)
 	go func() { answer <- dnsQuery(name, six) }()

@@ -11,7 +11,7 @@ import (
 // withoutProxy is what to do if a proxy can't be used.
 const withoutProxy = "--upstream-proxy none connects without a proxy"
 
-// readSystem reads the system's settings. A PAC file goes before fixed proxies, as in
+// readSystem reads the system's settings. A PAC file overrides fixed proxies, as in
 // browsers.
 func (p *Policy) readSystem(cfg Config) error {
 	s := cfg.System()
