@@ -62,7 +62,7 @@ func (t Texts) learnResolution(r *flow.Resolution) {
 
 // learn names an address that a strict record has a stand-in for.
 func (t Texts) learn(a netip.Addr) {
-	if isReplaced(a) {
+	if isReplaced(a) && !t.servers {
 		t.names.Address(t.original(a))
 	}
 }

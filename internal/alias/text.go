@@ -24,6 +24,14 @@ type Texts struct {
 	names     *Table
 	originals *StandIns
 	used      map[string]string // names that were put in, by stand-in; nil: they aren't collected
+	servers   bool              // their addresses stay
+}
+
+// KeepingServers returns a Texts that names no address except those of clients: the records have
+// the real ones of servers.
+func (t Texts) KeepingServers() Texts {
+	t.servers = true
+	return t
 }
 
 // Texts returns what puts the table's names into texts. originals knows what stand-ins stand for:
@@ -59,10 +67,12 @@ func (t Texts) Text(s string) string {
 			}
 			name = t.names.Name(kindOf(s[m[2]:m[3]]), v)
 		} else if a, err := netip.ParseAddr(s[m[0]:m[1]]); err == nil && apart(s, m[0], m[1]) {
-			if isReplaced(a) {
-				name = t.names.Address(t.original(a))
-			} else if known, ok := t.names.known(t.original(a)); ok { // a client's
+			known, ok := t.names.known(t.original(a))
+			switch {
+			case ok && (!t.servers || strings.HasPrefix(known, string(Client))):
 				name = known
+			case !t.servers && isReplaced(a):
+				name = t.names.Address(t.original(a))
 			}
 		}
 		if name != "" {

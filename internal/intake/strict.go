@@ -27,6 +27,17 @@ func NewStrict(names *alias.Table) *Strict {
 	return s
 }
 
+// NewFleet returns a Strict for a company's collector: as [NewStrict], except that the addresses of
+// servers and nameservers stay in flows and texts, those of the machine become the first address of
+// their /24 or /48, and a flow has neither bodies nor header fields, and '*' for the values in its
+// URLs. A flow that was recorded under strict privacy has stand-ins already, which stay.
+func NewFleet(names *alias.Table) *Strict {
+	s := &Strict{before: names.Texts(nil)}
+	s.texts = names.Texts(&s.standIns).KeepingServers()
+	s.redacts = redact.New(redact.Options{Key: newKey(), Fleet: true, StandIn: s.standIns.Add})
+	return s
+}
+
 // Flow returns a redacted copy of a flow, which the caller may write to. It doesn't write to
 // what f points at.
 func (s *Strict) Flow(f *flow.Flow) *flow.Flow {

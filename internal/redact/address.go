@@ -91,6 +91,9 @@ func inSameBlock(a netip.Addr, hash uint64) netip.Addr {
 
 // address returns a, or its stand-in if redaction is strict and a identifies somebody.
 func (p *pass) address(a netip.Addr) netip.Addr {
+	if p.opt.Fleet {
+		return server(p, a)
+	}
 	if !identifies(a.Unmap()) {
 		return a
 	}
@@ -103,7 +106,10 @@ func (p *pass) own(a netip.Addr) netip.Addr {
 		return a
 	}
 	plain := a.Unmap().WithZone("")
-	out := p.addresses.standIn(plain, p.digests.number(plain.String()))
+	out := network(plain)
+	if !p.opt.Fleet {
+		out = p.addresses.standIn(plain, p.digests.number(plain.String()))
+	}
 	if out == plain {
 		return a
 	}

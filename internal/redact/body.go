@@ -8,6 +8,10 @@ import (
 
 // bodies redacts or removes the bodies of f.
 func (p *pass) bodies(f *flow.Flow) {
+	if p.opt.Fleet {
+		f.DropBodies()
+		return
+	}
 	if f.CredentialVend || f.Origin == flow.OriginSignIn || f.AWS != nil && f.AWS.Service == "sts" {
 		kept := outline(p, f.Request.Body)
 		if string(kept) != string(f.Request.Body) {
@@ -26,6 +30,14 @@ func (p *pass) bodies(f *flow.Flow) {
 		a.Body = p.body(r.Body, flow.Get(r.Headers, "Content-Type"))
 		f.Response = &a
 	}
+}
+
+// excerpt redacts the beginning of a body.
+func excerpt(p *pass, s string) string {
+	if p.opt.Fleet {
+		return ""
+	}
+	return p.foreign(s)
 }
 
 func (p *pass) dropped(b []byte) {

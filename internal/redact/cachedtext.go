@@ -23,7 +23,7 @@ func (p *pass) remembering(harmless *textSet, s string, do func(string) string) 
 	if isToken(s) {
 		return p.looks(s)
 	}
-	if p.mixed {
+	if p.mixed || p.opt.Fleet { // whose an address is may be learned later
 		return do(s)
 	}
 	if harmless.has(s, p.service) {

@@ -14,6 +14,7 @@ func (r *Redactor) Check(c *flow.Check) *flow.Check {
 	out := *c
 	p := r.pass()
 	v := p.writer()
+	learn(p, func(v visitor) { v.check(c) })
 	out.Codes = slices.DeleteFunc(slices.Clone(c.Codes), func(s string) bool { return !flow.IsWord(s) })
 	out.Hosts = slices.Clone(c.Hosts)
 	for i := range out.Hosts {

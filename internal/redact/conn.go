@@ -15,7 +15,9 @@ func (p *pass) conn(c *flow.Conn) *flow.Conn {
 		return c
 	}
 	if !p.changes(func(v visitor) { v.conn(c) }) {
-		p.clean.add(c)
+		if !p.opt.Fleet { // whose an address is may be learned later
+			p.clean.add(c)
+		}
 		return c
 	}
 	out := cloneConn(c)
@@ -48,10 +50,12 @@ func (p *pass) changes(visit func(visitor)) bool {
 	changed := false
 	probe := p.pass()
 	visit(visitor{
-		text:    func(s *string) { changed = changed || probe.foreign(*s) != *s },
-		address: func(a *netip.Addr) { changed = changed || probe.address(*a) != *a },
-		own:     func(a *netip.Addr) { changed = changed || probe.own(*a) != *a },
-		headers: func(hs *[]flow.Header) { changed = changed || !slices.Equal(probe.fields(*hs), *hs) },
+		text:       func(s *string) { changed = changed || probe.foreign(*s) != *s },
+		body:       func(s *string) { changed = changed || excerpt(probe, *s) != *s },
+		nameserver: func(s *string) { changed = changed || probe.foreign(*s) != *s },
+		address:    func(a *netip.Addr) { changed = changed || probe.address(*a) != *a },
+		own:        func(a *netip.Addr) { changed = changed || probe.own(*a) != *a },
+		headers:    func(hs *[]flow.Header) { changed = changed || !slices.Equal(probe.fields(*hs), *hs) },
 		certName: func(by flow.Issuer, leaf bool, s *string) {
 			changed = changed || certName(probe, by, leaf, *s) != *s
 		},
@@ -61,11 +65,13 @@ func (p *pass) changes(visit func(visitor)) bool {
 
 func (p *pass) writer() visitor {
 	return visitor{
-		text:     func(s *string) { *s = p.foreign(*s) },
-		address:  func(a *netip.Addr) { *a = p.address(*a) },
-		own:      func(a *netip.Addr) { *a = p.own(*a) },
-		headers:  func(hs *[]flow.Header) { *hs = p.fields(*hs) },
-		certName: func(by flow.Issuer, leaf bool, s *string) { *s = certName(p, by, leaf, *s) },
+		text:       func(s *string) { *s = p.foreign(*s) },
+		body:       func(s *string) { *s = excerpt(p, *s) },
+		nameserver: func(s *string) { *s = p.foreign(*s) },
+		address:    func(a *netip.Addr) { *a = p.address(*a) },
+		own:        func(a *netip.Addr) { *a = p.own(*a) },
+		headers:    func(hs *[]flow.Header) { *hs = p.fields(*hs) },
+		certName:   func(by flow.Issuer, leaf bool, s *string) { *s = certName(p, by, leaf, *s) },
 	}
 }
 

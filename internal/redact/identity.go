@@ -29,7 +29,7 @@ func (p *pass) identities(s string) string {
 	if !p.opt.Strict || len(s) < 7 {
 		return s
 	}
-	s = certNames(p, s)
+	s = sources(p, certNames(p, s))
 	if !identifying(s) {
 		return s
 	}
@@ -86,6 +86,9 @@ func (p *pass) alias(kind, v string) string {
 	case "arn":
 		return p.arn(v)
 	case "address":
+		if p.opt.Fleet {
+			return quoted(p, v)
+		}
 		if a, err := netip.ParseAddr(v); err == nil {
 			return p.address(a).String()
 		}

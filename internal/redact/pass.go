@@ -114,5 +114,8 @@ func (p *pass) message(s string) string {
 	if !ok {
 		return p.pseudonym("text", s)
 	}
+	if p.opt.Fleet {
+		return parameters.ReplaceAllStringFunc(out, withoutValues)
+	}
 	return out
 }

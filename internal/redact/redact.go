@@ -28,6 +28,10 @@ type Options struct {
 	// resources by pseudonyms, and private addresses by others of the same scope, which
 	// findings depend on.
 	Strict bool
+	// Fleet is Strict, except that the addresses of servers and nameservers stay, and those of
+	// the machine become the first address of their /24 or /48. It also removes bodies, header
+	// fields, and the values in the queries and fragments of URLs.
+	Fleet bool
 	// StandIn is called, with Strict, for each stand-in and what it stands for, maybe several
 	// times for one. nil: nobody needs to know.
 	StandIn func(standIn, original string)
@@ -45,6 +49,7 @@ type Redactor struct {
 	passes  sync.Pool
 
 	addresses addresses
+	roles     roles // with Fleet
 	clean     connSet
 
 	harmless, harmlessValues textSet // texts, and values of headers, without a secret
@@ -53,6 +58,7 @@ type Redactor struct {
 
 // New returns a Redactor. The key must not be written to afterwards.
 func New(opt Options) *Redactor {
+	opt.Strict = opt.Strict || opt.Fleet
 	return &Redactor{opt: opt, names: loadNames(), members: loadMembers(), digests: newDigests(opt.Key)}
 }
 
@@ -64,6 +70,7 @@ func (r *Redactor) Flow(f *flow.Flow) {
 		return
 	}
 	p := r.callPass(f.AWS)
+	learn(p, func(v visitor) { v.outcome(f) })
 	f.Strict = f.Strict || r.opt.Strict
 	p.bodies(f)
 	f.Request.Method, f.Request.Proto = p.foreign(f.Request.Method), p.foreign(f.Request.Proto)
@@ -88,6 +95,7 @@ func (r *Redactor) Outcome(f *flow.Flow) {
 		return
 	}
 	p := r.pass()
+	learn(p, func(v visitor) { v.outcome(f) })
 	p.outcome(f)
 	r.counts.add(f, p.tally)
 	r.passes.Put(p)
@@ -131,6 +139,7 @@ func (r *Redactor) Conn(c *flow.Conn) *flow.Conn {
 		return c
 	}
 	p := r.pass()
+	learn(p, func(v visitor) { v.conn(c) })
 	out := p.conn(c)
 	r.counts.addAll(p.tally)
 	return out
@@ -142,6 +151,7 @@ func (r *Redactor) Later(l flow.Later) flow.Later {
 		return l
 	}
 	p := r.pass()
+	learn(p, func(v visitor) { v.later(&l) })
 	p.writer().later(&l)
 	r.counts.addAll(p.tally)
 	return l

@@ -83,6 +83,22 @@ func TestStrict_ofTheMachineNoAddressStays(t *testing.T) {
 	}
 }
 
+// TestStrict_ofTheMachineNoAddressStaysInErrors of Go's net package, which have both ends.
+func TestStrict_ofTheMachineNoAddressStaysInErrors(t *testing.T) {
+	for _, own := range []string{"198.51.100.7", "10.9.8.7", "2400:cb00::5", "fe80::5"} {
+		source := netip.AddrPortFrom(netip.MustParseAddr(own), 5353)
+		text := "write udp " + source.String() + "->203.0.113.9:53: i/o timeout"
+		got := strict.Text(text)
+		same := strict.Conn(&flow.Conn{Attempts: []flow.DialAttempt{{Local: source}}}).Attempts[0].Local
+		if want := "write udp " + same.String() + "->203.0.113.9:53: i/o timeout"; got != want || strings.Contains(got, own) || strict.Text(got) != got {
+			t.Errorf("%s becomes %s, want %s", text, got, want)
+		}
+		if kept := the.Text(text); kept != text {
+			t.Errorf("not strictly, %s becomes %s", text, kept)
+		}
+	}
+}
+
 // TestStrict_aBlockMayBeUsedUp: that takes no more time than others.
 func TestStrict_aBlockMayBeUsedUp(t *testing.T) {
 	var used addresses

@@ -20,6 +20,9 @@ func (p *pass) url(s string) string {
 	if !ok {
 		return p.pseudonym("url", s)
 	}
+	if p.opt.Fleet {
+		return withoutValues(out)
+	}
 	return out
 }
 

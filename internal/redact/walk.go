@@ -10,10 +10,12 @@ import (
 // A visitor is called for everything in a connection or a call that can hold foreign text or
 // an address. If it writes, the value must not be shared: see cloneConn and cloneCall.
 type visitor struct {
-	text    func(*string)
-	address func(*netip.Addr)
-	own     func(*netip.Addr) // an address of the machine
-	headers func(*[]flow.Header)
+	text       func(*string)
+	body       func(*string) // the beginning of one
+	nameserver func(*string) // as the user wrote it
+	address    func(*netip.Addr)
+	own        func(*netip.Addr) // an address of the machine
+	headers    func(*[]flow.Header)
 	// of a certificate: a subject or an issuer
 	certName func(issued flow.Issuer, leaf bool, name *string)
 }
@@ -56,7 +58,8 @@ func (v visitor) conn(c *flow.Conn) {
 	if via := c.Via; via != nil {
 		v.resolution(via.Resolution)
 		v.headers(&via.Headers)
-		v.texts(&via.Body, &via.Err)
+		v.body(&via.Body)
+		v.text(&via.Err)
 	}
 	v.resolution(c.Resolution)
 	v.attempts(c.Elsewhere)
@@ -68,6 +71,30 @@ func (v visitor) conn(c *flow.Conn) {
 			v.certName(t.Issued, false, &t.Chain[i].Issuer)
 			v.text(&t.Chain[i].SHA256)
 			v.list(t.Chain[i].Names)
+		}
+	}
+}
+
+// outcome visits all connections of a flow, and what was learned later. It mustn't write.
+func (v visitor) outcome(f *flow.Flow) {
+	for _, c := range append([]*flow.Conn{f.Conn}, f.Unused...) {
+		if c != nil {
+			v.conn(c)
+		}
+	}
+	for _, l := range f.Later {
+		v.later(&l)
+	}
+}
+
+// check visits the addresses of a check. It mustn't write.
+func (v visitor) check(c *flow.Check) {
+	for _, h := range c.Hosts {
+		for _, d := range h.DNS {
+			v.addresses(d.Addrs)
+		}
+		for _, a := range h.Addresses {
+			v.later(&a.Last)
 		}
 	}
 }
@@ -118,7 +145,8 @@ func (v visitor) reference(r *flow.Reference) {
 	if r == nil {
 		return
 	}
-	v.texts(&r.Nameserver, &r.Err)
+	v.nameserver(&r.Nameserver)
+	v.text(&r.Err)
 	v.addresses(r.Addrs)
 	v.list(r.HTTPS)
 }
