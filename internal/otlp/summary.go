@@ -1,0 +1,107 @@
+package otlp
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"detour/internal/diagnose/ending"
+	"detour/internal/flow"
+)
+
+// A Summary sums up the requests of one operation to one host that ended in one minute.
+type Summary struct {
+	Minute  time.Time  // its beginning
+	Example *flow.Flow // one of the requests, redacted: its host, call and origin are those of all
+	Flows   int
+	Failed  int // of these, those that count as failed: see [ending.Failed]
+	Errors  int // of these, those with a status of 400 or more
+	Longest time.Duration
+}
+
+// Summary returns the log record of a summary.
+func (e *Encoder) Summary(s Summary) []byte {
+	var a message
+	a.server(s.Example.Request.Authority())
+	if call := s.Example.AWS; call != nil {
+		if call.IsCall() {
+			a.text(attrRPCSystem, "aws-api")
+			a.text(attrRPCMethod, Method(call))
+		}
+		a.word(attrRegion, call.Region)
+	}
+	a.text(attrOrigin, string(s.Example.Origin))
+	a.integer(attrFlows, int64(s.Flows))
+	a.integer(attrFailed, int64(s.Failed))
+	a.integer(attrErrors, int64(s.Errors))
+	a.number(attrLongest, s.Longest.Seconds())
+	return log(EventSummary, info, s.Minute, s.Minute.Add(time.Minute), "", a)
+}
+
+// maxSummaries limits the summaries of a minute: names of hosts may be a stranger's. Requests of further ones
+// are counted with those that aren't summed up.
+const maxSummaries = 1000
+
+// Summaries are the summaries of minutes that aren't over. The zero value is empty.
+type Summaries struct {
+	of   map[summaryKey]*Summary
+	lost int
+}
+
+type summaryKey struct {
+	minute                  int64
+	authority, region, call string
+	origin                  flow.Origin
+}
+
+// Add adds a flow that is final. redact is called with the first one of a summary.
+func (s *Summaries) Add(f *flow.Flow, redact func(*flow.Flow) *flow.Flow) {
+	at := f.Times.Done
+	if at.IsZero() {
+		at = f.Times.Start
+	}
+	k := summaryKey{minute: at.Unix() / 60, authority: f.Request.Authority(), call: Method(f.AWS), origin: f.Origin}
+	if f.AWS != nil {
+		k.region = f.AWS.Region
+	}
+	x := s.of[k]
+	if x == nil {
+		if len(s.of) >= maxSummaries {
+			s.lost++
+			return
+		}
+		if s.of == nil {
+			s.of = make(map[summaryKey]*Summary)
+		}
+		x = &Summary{Minute: at.Truncate(time.Minute), Example: redact(f)}
+		s.of[k] = x
+	}
+	x.Flows++
+	if ending.Failed(f) {
+		x.Failed++
+	}
+	if f.Response != nil && f.Response.Status >= 400 {
+		x.Errors++
+	}
+	if f.Timed() {
+		x.Longest = max(x.Longest, f.Elapsed(at))
+	}
+}
+
+// Until removes and returns the summaries of the minutes before an instant, by time and host.
+func (s *Summaries) Until(now time.Time) (out []Summary) {
+	for k, x := range s.of {
+		if !now.Before(x.Minute.Add(time.Minute)) {
+			out = append(out, *x)
+			delete(s.of, k)
+		}
+	}
+	slices.SortFunc(out, func(a, b Summary) int {
+		return cmp.Or(a.Minute.Compare(b.Minute), cmp.Compare(a.Example.Request.Authority(), b.Example.Request.Authority()),
+			cmp.Compare(Method(a.Example.AWS), Method(b.Example.AWS)))
+	})
+	return out
+}
+
+// Lost is how many requests aren't in a summary because there were too many of those.
+func (s *Summaries) Lost() int { return s.lost }
