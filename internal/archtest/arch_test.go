@@ -187,6 +187,7 @@ var uses = map[string][]string{
 	"internal/landing":    {"internal/shellenv", "internal/webguard"},
 	"internal/machine":    {"internal/flow"},
 	"internal/otlp":       {"internal/diagnose/ending", "internal/flow"},
+	"internal/otlp/send":  {"internal/flow", "internal/otlp", "internal/usererr"},
 	"internal/probe":      {"internal/dial", "internal/flow", "internal/resolve"},
 	"internal/redact":     {"internal/flow"},
 	"internal/resolve":    {"internal/errno", "internal/flow", "internal/shortage"},

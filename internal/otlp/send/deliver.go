@@ -1,0 +1,217 @@
+package send
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"detour/internal/flow"
+	"detour/internal/otlp"
+)
+
+// deliver sends a batch, as often as necessary, and counts its records.
+func (p *pipe) deliver(ctx context.Context, records [][]byte) {
+	body := compressed(p.request(records...))
+	began := time.Now()
+	for try := 0; ; try++ {
+		a := p.post(ctx, body)
+		if !a.again {
+			p.conclude(a, len(records))
+			return
+		}
+		if ctx.Err() != nil { // the time at the end is over
+			p.lose(len(records))
+			return
+		}
+		p.setTrouble(a.why)
+		p.tell(unreachable, fmt.Sprintf("the OTLP collector %s takes no %s: %s; up to %d wait, and then the oldest are dropped",
+			p.to.Host(), p.what, a.why, queueSize))
+		left := p.giveUp - time.Since(began)
+		if left <= 0 || p.hopeless() || !p.sleep(ctx, min(left, backoff(try, a.after))) || p.hopeless() {
+			p.lose(len(records))
+			return
+		}
+	}
+}
+
+// conclude counts the records of a batch that has arrived, or was refused.
+func (p *pipe) conclude(a answer, n int) {
+	if a.refused {
+		p.setTrouble(a.why)
+		p.tell(refusing, fmt.Sprintf("the OTLP collector %s refuses %s, which are dropped: %s", p.to.Host(), p.what, a.why))
+		p.settle(n, func(c *Stats, n int) { c.Rejected += n })
+		return
+	}
+	p.mu.Lock()
+	p.gone, p.counts.Trouble = false, ""
+	p.mu.Unlock()
+	rejected := min(int64(n), a.rejected)
+	if rejected > 0 {
+		why := ""
+		if text := p.shown(a.why); text != "" {
+			why = ": " + text
+		}
+		p.tell(rejecting, fmt.Sprintf("the OTLP collector %s rejects some %s%s", p.to.Host(), p.what, why))
+	}
+	p.settle(n, func(c *Stats, n int) {
+		c.Rejected += int(rejected)
+		c.Sent += n - int(rejected)
+	})
+}
+
+// lose counts the records of a batch that is given up.
+func (p *pipe) lose(n int) {
+	p.mu.Lock()
+	p.gone = true
+	p.mu.Unlock()
+	p.settle(n, func(c *Stats, n int) { c.Dropped += n })
+}
+
+// sleep waits before another try. It reports whether there is to be one: none after ctx is done. If the
+// sender is in a hurry, it doesn't wait for long.
+func (p *pipe) sleep(ctx context.Context, pause time.Duration) bool {
+	hurry := p.hurry
+	if isClosed(hurry) {
+		hurry, pause = nil, min(pause, hurriedBackoff)
+	}
+	t := time.NewTimer(pause)
+	defer t.Stop()
+	select {
+	case <-t.C:
+	case <-hurry:
+	case <-ctx.Done():
+		return false
+	}
+	return true
+}
+
+// backoff is how long to wait before the next try: what the collector asks for, or else a time that doubles,
+// of which a random half is left out, so that desks don't come all at once.
+func backoff(try int, asked time.Duration) time.Duration {
+	if asked > 0 {
+		return asked
+	}
+	d := min(maxBackoff, firstBackoff<<min(try, 10))
+	return d/2 + rand.N(d/2+1) //nolint:gosec // nobody gains by guessing it
+}
+
+// An answer is what came of a request.
+type answer struct {
+	again    bool          // it is to be sent again
+	after    time.Duration // as the collector asked; 0: it didn't
+	refused  bool          // for good
+	rejected int64         // of the records; the others were accepted
+	why      string        // unless all were accepted
+}
+
+// post sends a request once.
+func (p *pipe) post(ctx context.Context, body []byte) answer {
+	ctx, cancel := context.WithTimeout(ctx, p.to.Timeout)
+	defer cancel()
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, p.to.URL, bytes.NewReader(body))
+	if err != nil {
+		return answer{refused: true, why: "its address isn't valid"}
+	}
+	for _, h := range p.to.Headers {
+		r.Header.Set(h.Name, h.Value)
+	}
+	r.Header.Set("Content-Type", "application/x-protobuf")
+	r.Header.Set("Content-Encoding", "gzip")
+	r.Header.Set("User-Agent", "detour")
+	got, err := p.transport.RoundTrip(r) // follows no redirect, to which the headers could leak
+	if err != nil {
+		return answer{again: true, why: reason(err)}
+	}
+	defer got.Body.Close()
+	response, err := io.ReadAll(io.LimitReader(got.Body, maxResponse))
+	status := strings.TrimSpace(fmt.Sprintf("%d %s", got.StatusCode, http.StatusText(got.StatusCode)))
+	switch code := got.StatusCode; {
+	case code == http.StatusTooManyRequests, code == http.StatusBadGateway, code == http.StatusServiceUnavailable,
+		code == http.StatusGatewayTimeout:
+		return answer{again: true, after: retryAfter(got.Header.Get("Retry-After"), time.Now()), why: status}
+	case code < 200 || code > 299:
+		return answer{refused: true, why: status}
+	case err != nil:
+		return answer{again: true, why: reason(err)}
+	}
+	return accepted(response)
+}
+
+// accepted reads the response of a collector that has accepted a request, or a part of it.
+func accepted(response []byte) answer {
+	if bytes.HasPrefix(response, []byte("{")) { // JSON, against the protocol
+		return answer{}
+	}
+	n, why, err := otlp.Rejected(response)
+	if err != nil {
+		return answer{refused: true, why: "what responds there doesn't speak OTLP"}
+	}
+	return answer{rejected: n, why: why}
+}
+
+// retryAfter is how long the field Retry-After asks to wait (RFC 9110, 10.2.3), in seconds or until a date; 0
+// if it doesn't.
+func retryAfter(field string, now time.Time) time.Duration {
+	if n, err := strconv.ParseUint(field, 10, 31); err == nil {
+		return time.Duration(n) * time.Second //nolint:gosec // it has 31 bits
+	}
+	if at, err := http.ParseTime(field); err == nil {
+		return max(0, at.Sub(now))
+	}
+	return 0
+}
+
+// reason is why a request had no response, without its URL.
+func reason(err error) string {
+	var u *url.Error
+	if errors.As(err, &u) {
+		err = u.Err
+	}
+	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, os.ErrDeadlineExceeded) {
+		return "no response in time"
+	}
+	var op *net.OpError
+	if errors.As(err, &op) && op.Op == "dial" {
+		err = op.Err
+		var call *os.SyscallError
+		if errors.As(err, &call) {
+			err = call.Err
+		}
+	}
+	return flow.Printable(err.Error())
+}
+
+// maxShown limits what is shown of a collector's own words, in bytes.
+const maxShown = 200
+
+// shown is a collector's text for a line on the screen; "" if it repeats a header.
+func (p *pipe) shown(text string) string {
+	for _, h := range p.to.Headers {
+		for word := range strings.FieldsSeq(h.Value) {
+			if strings.Contains(text, word) {
+				return ""
+			}
+		}
+	}
+	return flow.Printable(strings.ToValidUTF8(text[:min(len(text), maxShown)], ""))
+}
+
+// compressed is a body as gzip.
+func compressed(b []byte) []byte {
+	var out bytes.Buffer
+	w, _ := gzip.NewWriterLevel(&out, gzip.BestSpeed) // the level is valid
+	_, _ = w.Write(b)                                 // a buffer takes all
+	_ = w.Close()
+	return out.Bytes()
+}
