@@ -178,7 +178,7 @@ func browserHome(t *testing.T) string {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { // the browser's child processes may still write for a moment
-		deadline := time.Now().Add(5 * time.Second)
+		deadline := time.Now().Add(time.Minute)
 		for os.RemoveAll(dir) != nil && time.Now().Before(deadline) {
 			time.Sleep(20 * time.Millisecond)
 		}

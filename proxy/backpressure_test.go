@@ -15,7 +15,7 @@ const gib = 1 << 30
 func waitStable(t *testing.T, n *atomic.Int64) int64 {
 	t.Helper()
 	last, since := n.Load(), time.Now()
-	for deadline := time.Now().Add(10 * time.Second); time.Since(since) < 300*time.Millisecond; {
+	for deadline := time.Now().Add(time.Minute); time.Since(since) < 300*time.Millisecond; {
 		if time.Now().After(deadline) {
 			t.Fatalf("still rising at %d MiB", n.Load()>>20)
 		}
@@ -114,7 +114,7 @@ func TestBackpressure_aServerThatStopsReadingStopsTheClient(t *testing.T) {
 		close(goOn)
 		select {
 		case <-done: // 200, or the connection is closed with most of a GiB unsent
-		case <-time.After(10 * time.Second):
+		case <-time.After(time.Minute):
 			t.Error("no end after the server went on")
 		}
 		if f := b.sink.finals(t, 1)[0]; f.Request.BodySize > sent.Load() {

@@ -14,6 +14,7 @@ import (
 	"go.uber.org/goleak"
 
 	"detour/internal/flow"
+	"detour/internal/leaktest"
 )
 
 // The keys say at which stage the client closes its connection.
@@ -34,7 +35,7 @@ func TestClientAbort_beforeARequestRecordsAndLeaksNothing(t *testing.T) {
 			t.Run(name+", by "+how, func(t *testing.T) {
 				leak := goleak.IgnoreCurrent()
 				t.Cleanup(func() {
-					if err := goleak.Find(leak); err != nil {
+					if err := leaktest.Find(leak); err != nil {
 						t.Error(err)
 					}
 				})
@@ -118,8 +119,8 @@ func wait(t *testing.T, c <-chan struct{}, what string) {
 	t.Helper()
 	select {
 	case <-c:
-	case <-time.After(5 * time.Second):
-		t.Fatalf("waited 5 s for %s", what)
+	case <-time.After(time.Minute):
+		t.Fatalf("waited a minute for %s", what)
 	}
 }
 
@@ -178,8 +179,8 @@ func (c *pausedUpload) response(t *testing.T) *http.Response {
 		}
 		t.Cleanup(func() { resp.Body.Close() })
 		return resp
-	case <-time.After(5 * time.Second):
-		t.Fatal("waited 5 s for a response")
+	case <-time.After(time.Minute):
+		t.Fatal("waited a minute for a response")
 	}
 	return nil
 }

@@ -43,7 +43,7 @@ func (b *fixture) openTunnel(t *testing.T, authority, extra string) (net.Conn, *
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { c.Close() })
-	_ = c.SetDeadline(time.Now().Add(10 * time.Second))
+	_ = c.SetDeadline(time.Now().Add(time.Minute))
 	if _, err := io.WriteString(c, "CONNECT "+authority+" HTTP/1.1\r\nHost: "+authority+"\r\n\r\n"+extra); err != nil {
 		t.Fatal(err)
 	}
@@ -154,7 +154,7 @@ func TestIntercept_aClientHelloInTheSamePacketAsConnectIsNotLost(t *testing.T) {
 	defer c.Close()
 	head := "CONNECT example.com:443 HTTP/1.1\r\nHost: example.com:443\r\n\r\n"
 	tc := tls.Client(&prefixed{Conn: c, head: head, t: t}, &tls.Config{RootCAs: b.roots, ServerName: "example.com"})
-	_ = c.SetDeadline(time.Now().Add(5 * time.Second))
+	_ = c.SetDeadline(time.Now().Add(time.Minute))
 	if err := tc.Handshake(); err != nil {
 		t.Fatal(err)
 	}

@@ -75,7 +75,7 @@ func TestEndOfHead_isPassedDuringAnUpload(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer resp.Body.Close()
-	if d := time.Since(start); resp.ContentLength != 0 || resp.Header.Get("Grpc-Status") != "7" || d > 2*time.Second {
+	if d := time.Since(start); resp.ContentLength != 0 || resp.Header.Get("Grpc-Status") != "7" || d > atOnce {
 		t.Errorf("length %d, header %v after %v", resp.ContentLength, resp.Header, d)
 	}
 }

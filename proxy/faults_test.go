@@ -269,7 +269,7 @@ func (zeroReader) Read(p []byte) (int, error) { clear(p); return len(p), nil }
 
 func (f *fault) test(t *testing.T, h2 bool) {
 	s := newScriptedServer(t, f.h2, f.play)
-	ctx, cancel := context.WithTimeout(t.Context(), 15*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	req, _ := http.NewRequestWithContext(ctx, "GET", "https://example.com/", nil)
 	if f.upload > 0 {

@@ -165,7 +165,7 @@ func TestFullDuplex_forwardsAResponseDuringTheUpload(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			_ = w.SetDeadline(time.Now().Add(5 * time.Second))
+			_ = w.SetDeadline(time.Now().Add(time.Minute))
 			one := make([]byte, 1)
 			for i := range byte(100) {
 				if _, err := io.ReadFull(resp.Body, one); err != nil || one[0] != i {

@@ -129,7 +129,7 @@ func TestH1Conn_aBodyMayComeLater(t *testing.T) {
 	b := newFixture(t, setup{}, echo)
 	tc := b.openTLS(t, "http/1.1")
 	_, _ = io.WriteString(tc, "POST / HTTP/1.1\r\nHost: example.com\r\nContent-Length: 4\r\n\r\nab")
-	for deadline := time.Now().Add(5 * time.Second); b.ownConns() > 0; {
+	for deadline := time.Now().Add(time.Minute); b.ownConns() > 0; {
 		if time.Now().After(deadline) {
 			t.Fatal("the connection isn't handed over")
 		}
@@ -240,7 +240,7 @@ func TestH1Conn_anUnaskedResponseIsNeverTheNextOne(t *testing.T) {
 // are none.
 func (s *scriptedServer) awaitUnasked(t *testing.T) {
 	t.Helper()
-	for deadline := time.Now().Add(5 * time.Second); time.Now().Before(deadline); time.Sleep(time.Millisecond) { // polling interval
+	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(time.Millisecond) { // polling interval
 		s.proxy.pool.mu.Lock()
 		n := s.proxy.pool.idle
 		pending := false
@@ -338,7 +338,7 @@ func TestServerConn_isSilent(t *testing.T) {
 		t.Error("a new connection isn't usable")
 	}
 	close(s.seen)
-	for deadline := time.Now().Add(5 * time.Second); ; {
+	for deadline := time.Now().Add(time.Minute); ; {
 		pending, known := sc.dialed.Pending()
 		if pending || !known {
 			break

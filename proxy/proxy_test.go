@@ -261,7 +261,7 @@ func TestExchange_aClientThatCancelsEndsTheServersRequest(t *testing.T) {
 		cancel()
 		select {
 		case <-ended:
-		case <-time.After(5 * time.Second):
+		case <-time.After(time.Minute):
 			t.Fatal("the server still works for a client that has canceled")
 		}
 		if f := b.sink.finals(t, 1)[0]; f.Failure == nil || f.Failure.Stage != flow.StageClient {
@@ -415,7 +415,7 @@ func TestProxy_shutdownCancelsExchangesInProgress(t *testing.T) {
 	defer cancel()
 	begin := time.Now()
 	_ = b.proxy.Shutdown(ctx)
-	if took := time.Since(begin); took > time.Second {
+	if took := time.Since(begin); took > atOnce {
 		t.Errorf("took %v", took)
 	}
 	<-done

@@ -17,6 +17,8 @@ import (
 	"go.uber.org/goleak"
 	"golang.org/x/net/http2"
 	"golang.org/x/net/http2/hpack"
+
+	"detour/internal/leaktest"
 )
 
 // A script is what a server does on one connection after the TLS handshake. When it
@@ -48,10 +50,10 @@ func newScriptedServer(tb testing.TB, h2 bool, play script) *scriptedServer {
 		go func() { open.Wait(); close(ended) }()
 		select {
 		case <-ended:
-		case <-time.After(10 * time.Second):
+		case <-time.After(time.Minute):
 			tb.Error("a connection to the server is open after the proxy's shutdown")
 		}
-		if err := goleak.Find(before); err != nil {
+		if err := leaktest.Find(before); err != nil {
 			tb.Error(err)
 		}
 	})
@@ -69,7 +71,7 @@ func newScriptedServer(tb testing.TB, h2 bool, play script) *scriptedServer {
 			}
 			open.Go(func() {
 				defer c.Close()
-				_ = c.SetDeadline(time.Now().Add(20 * time.Second)) // of the whole script
+				_ = c.SetDeadline(time.Now().Add(time.Minute)) // of the whole script
 				tc := tls.Server(c, conf)
 				if tc.Handshake() != nil { // only HTTP/1.1 was offered to an HTTP/2 server
 					return
@@ -233,7 +235,7 @@ func (p *peer) drain() {
 func (p *peer) waitSeen() {
 	select {
 	case <-p.seen:
-	case <-time.After(5 * time.Second):
+	case <-time.After(time.Minute):
 	}
 }
 

@@ -27,7 +27,7 @@ func TestSigV4_signaturesOfTheSDKStayValid(t *testing.T) {
 			Region: "us-east-1", Credentials: credentials.NewStaticCredentialsProvider(testKeyID, testSecret, "token"),
 			HTTPClient: b.client(t, client), RetryMaxAttempts: 1,
 		}
-		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
 		try := func(what string, err error) {
 			t.Helper()

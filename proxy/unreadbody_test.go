@@ -235,7 +235,7 @@ func (e *earlyEnd) test(t *testing.T, form uploadForm, https bool) {
 		}
 	}
 	defer c.Close()
-	_ = c.SetDeadline(time.Now().Add(10 * time.Second))
+	_ = c.SetDeadline(time.Now().Add(time.Minute))
 	target := base
 	if https {
 		target = ""

@@ -13,14 +13,14 @@ import (
 	"github.com/gdamore/tcell/v2"
 	"github.com/google/go-cmp/cmp"
 	"github.com/rivo/uniseg"
-	"go.uber.org/goleak"
 
+	"detour/internal/leaktest"
 	"detour/ui/flowtest"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { leaktest.Main(m) }
 
 // A terminal is a simulated screen that keeps what was shown last as text. The
 // picture is taken on the goroutine that draws, right after it drew.
@@ -137,7 +137,7 @@ func (s *session) ended() error {
 	case err := <-s.done:
 		s.done <- err
 		return err
-	case <-time.After(10 * time.Second):
+	case <-time.After(time.Minute):
 		s.Fatal("Run did not return")
 		return nil
 	}
@@ -146,7 +146,7 @@ func (s *session) ended() error {
 // until waits for a picture.
 func (s *session) until(what string, ok func(text string) bool) string {
 	s.Helper()
-	deadline := time.Now().Add(10 * time.Second)
+	deadline := time.Now().Add(time.Minute)
 	for {
 		text := s.term.shown()
 		if ok(text) {

@@ -54,7 +54,7 @@ func (l *faultLab) startBrowsing(ctx context.Context) (r *faultRun, browser cont
 	if r, err = l.startRun(ctx, wrapper); err != nil {
 		return nil, nil, nil, err
 	}
-	for deadline := time.Now().Add(60 * time.Second); time.Now().Before(deadline); time.Sleep(100 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(100 * time.Millisecond) {
 		said, _ := os.ReadFile(devtools)
 		if m := devtoolsLine.FindStringSubmatch(string(said)); m != nil {
 			browser, stop, err = attachChromium(l.Lab, m)

@@ -70,7 +70,7 @@ func startRecording(t *testing.T, blocks int) *recordingRun {
 // send sends requests until a line of stderr has words.
 func (r *recordingRun) send(t *testing.T, words string) {
 	t.Helper()
-	for end := time.Now().Add(30 * time.Second); time.Now().Before(end); {
+	for end := time.Now().Add(time.Minute); time.Now().Before(end); {
 		select {
 		case line := <-r.lines:
 			if strings.Contains(line, words) {

@@ -179,7 +179,7 @@ func (c *loneChromium) networkPanel(page context.Context) (context.Context, cont
 		return target.inspectedURL() !== "";
 	})()`
 	err := chromedp.Do(panel, chromedp.Navigate(url))
-	for deadline := time.Now().Add(20 * time.Second); err == nil; time.Sleep(100 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); err == nil; time.Sleep(100 * time.Millisecond) {
 		var ready bool
 		if ready, err = chromedp.Run(panel, chromedp.Evaluate[bool](listens, chromedp.EvalAwaitPromise)); ready {
 			return panel, cancel, nil

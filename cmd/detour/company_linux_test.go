@@ -112,7 +112,7 @@ func (c *company) start(port, program string, args ...string) {
 		_ = cmd.Process.Kill()
 		_ = cmd.Wait()
 	})
-	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); ; time.Sleep(20 * time.Millisecond) {
 		conn, err := net.Dial("tcp", "127.0.0.1:"+port)
 		if err == nil {
 			conn.Close()
@@ -283,14 +283,14 @@ func (c *company) chromium(t *testing.T, detour, upstream, target, logged string
 	}
 	before, loaded := tunnels(), c.loaded.Load()
 	c.through(detour, func(string) {
-		for deadline := time.Now().Add(30 * time.Second); c.loaded.Load() == loaded; time.Sleep(50 * time.Millisecond) {
+		for deadline := time.Now().Add(time.Minute); c.loaded.Load() == loaded; time.Sleep(50 * time.Millisecond) {
 			if time.Now().After(deadline) {
 				t.Error("Chromium requested nothing from the server")
 				return
 			}
 		}
 	}, "--browser", browser, "--upstream-proxy", upstream, target)
-	for deadline := time.Now().Add(10 * time.Second); tunnels() == before; time.Sleep(50 * time.Millisecond) { // it is logged at its end
+	for deadline := time.Now().Add(time.Minute); tunnels() == before; time.Sleep(50 * time.Millisecond) { // it is logged at its end
 		if time.Now().After(deadline) {
 			t.Error("squid logged no tunnel for Chromium")
 			return

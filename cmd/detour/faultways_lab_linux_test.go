@@ -90,7 +90,7 @@ func (l *faultLab) startRun(ctx context.Context, browser string) (*faultRun, err
 		return nil, err
 	}
 	go r.hear(json.NewDecoder(bufio.NewReader(out)))
-	for deadline := time.Now().Add(20 * time.Second); !strings.Contains(r.stderr.String(), "proxy="); time.Sleep(10 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); !strings.Contains(r.stderr.String(), "proxy="); time.Sleep(10 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			return r, errors.New("it doesn't start: " + r.stderr.String())
 		}

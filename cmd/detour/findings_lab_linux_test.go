@@ -63,7 +63,7 @@ func TestLab_everyCaseEndsInItsFinding(t *testing.T) {
 			asking.Wait()
 			// An address that lost a race is probed again later.
 			found, problems := judgedCapture(t, file)
-			for deadline := time.Now().Add(20 * time.Second); (problems != tc.problems || found.Flows != 4) && time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
+			for deadline := time.Now().Add(time.Minute); (problems != tc.problems || found.Flows != 4) && time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
 				found, problems = judgedCapture(t, file)
 			}
 			said := run1.end()

@@ -62,7 +62,7 @@ func (f fault) waits() time.Duration {
 func settled(wait time.Duration, save func() (string, error)) ([]byte, error) {
 	time.Sleep(wait)
 	before, err := save()
-	for deadline := time.Now().Add(20 * time.Second); err == nil; {
+	for deadline := time.Now().Add(time.Minute); err == nil; {
 		var har string
 		if har, err = save(); har == before {
 			return []byte(har), err

@@ -53,7 +53,7 @@ func silentPort(t *testing.T) string {
 func pendingIn(t *testing.T, path string, flows, pending int, connect flow.DialOutcome) {
 	t.Helper()
 	var all, open, known int
-	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
 		f, err := disk.Open(path)
 		if err != nil {
 			continue

@@ -40,7 +40,7 @@ func proxyIn(t *testing.T, l *lab.Lab, program, upstreamCA string, args ...strin
 	if err := r.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	for deadline := time.Now().Add(10 * time.Second); !strings.Contains(r.stderr.String(), "proxy="); time.Sleep(10 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); !strings.Contains(r.stderr.String(), "proxy="); time.Sleep(10 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatalf("it doesn't start: %s", r.stderr.String())
 		}

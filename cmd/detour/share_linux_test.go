@@ -67,7 +67,7 @@ func startShared(t *testing.T, args ...string) *sharedRun {
 	case x.link = <-found:
 	case <-read:
 		t.Fatalf("it ended: %s", x.stderr())
-	case <-time.After(20 * time.Second):
+	case <-time.After(time.Minute):
 		t.Fatalf("no link: %s", x.stderr())
 	}
 	return x
@@ -172,7 +172,7 @@ func TestShare_aDemosStoryIsInThePage(t *testing.T) {
 	}
 	shown := ""
 	for _, want := range []string{"DescribeInstances", "connecting", "TIMEOUT", "whose security group doesn't allow", "the run has ended"} {
-		for deadline := time.Now().Add(20 * time.Second); !strings.Contains(shown, want); {
+		for deadline := time.Now().Add(time.Minute); !strings.Contains(shown, want); {
 			if time.Now().After(deadline) {
 				t.Fatalf("the page doesn't show %q: %s", want, shown)
 			}

@@ -171,7 +171,7 @@ func TestLab_aKilledRunTellsAsMuch(t *testing.T) {
 				text := exportedYet(file)
 				return strings.Contains(text, demo.LogsHost) && strings.Contains(text, `"response":{`) == c.fix
 			}
-			for deadline := time.Now().Add(5 * time.Second); !inFile(); time.Sleep(50 * time.Millisecond) {
+			for deadline := time.Now().Add(time.Minute); !inFile(); time.Sleep(50 * time.Millisecond) {
 				if time.Now().After(deadline) {
 					t.Fatalf("the call isn't in the file: %s", exportedYet(file))
 				}

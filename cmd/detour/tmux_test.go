@@ -47,7 +47,7 @@ func (m *terminal) keys(keys ...string) { m.tmux(append([]string{"send-keys"}, k
 // wait waits for a screen that satisfies want.
 func (m *terminal) wait(what string, want func(screen string) bool) {
 	m.t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(50 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); ; time.Sleep(50 * time.Millisecond) {
 		screen := m.tmux("capture-pane", "-p")
 		if want(screen) {
 			return
@@ -72,7 +72,7 @@ func contains(words ...string) func(string) bool {
 // quits waits for the program, and with it the session, to end.
 func (m *terminal) quits() {
 	m.t.Helper()
-	for deadline := time.Now().Add(5 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); ; time.Sleep(20 * time.Millisecond) {
 		if exec.Command("tmux", "-S", m.socket, "has-session").Run() != nil {
 			return
 		}

@@ -38,7 +38,7 @@ func watchedBytes(t *testing.T, f *share.Feed, opt share.Options) (all []byte, r
 	w := f.Watch(opt)
 	defer w.Close()
 	records = map[flow.ID]string{}
-	ctx, stop := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, stop := context.WithTimeout(t.Context(), time.Minute)
 	defer stop()
 	for whole := false; !whole || findings == nil || len(records) < len(f.Flows()) && !opt.Rows; {
 		e, err := w.Next(ctx)

@@ -250,6 +250,7 @@ var owners = map[string][]string{
 	"github.com/alexbrainman/sspi":  {"internal/proxyauth"},
 	"github.com/jcmturner/gokrb5":   {"internal/proxyauth"},
 	"golang.org/x/net":              {"internal/upstream", "internal/dial"},
+	"go.uber.org/goleak":            {"internal/leaktest"},
 	"golang.org/x/term":             {"cmd/detour"},
 	"golang.org/x/sys": {
 		"certs", "internal/browser", "internal/browserpolicy/installed",

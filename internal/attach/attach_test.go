@@ -9,13 +9,12 @@ import (
 	"strings"
 	"testing"
 
-	"go.uber.org/goleak"
-
 	"detour/internal/instances"
+	"detour/internal/leaktest"
 	"detour/internal/usererr"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { leaktest.Main(m) }
 
 const token = "AAECAwQFBgcICQoLDA0ODw"
 

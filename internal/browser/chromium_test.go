@@ -91,7 +91,7 @@ func newGate(t *testing.T, leaf func(string) (*tls.Certificate, error)) *gate {
 		tc := tls.Server(c, &tls.Config{GetCertificate: func(h *tls.ClientHelloInfo) (*tls.Certificate, error) {
 			return leaf(h.ServerName)
 		}})
-		_ = c.SetDeadline(time.Now().Add(10 * time.Second))
+		_ = c.SetDeadline(time.Now().Add(time.Minute))
 		if err := tc.HandshakeContext(r.Context()); err != nil {
 			// A browser that starts opens connections ahead of the page and drops some.
 			var alert *net.OpError
@@ -194,7 +194,7 @@ func chromium(t *testing.T, home string, opt Options) *Process {
 			t.Logf("chromium: %s", &log)
 		}
 		var left []string
-		for deadline := time.Now().Add(5 * time.Second); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
+		for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
 			if left = mentioning(home); len(left) == 0 {
 				return
 			}
@@ -441,7 +441,7 @@ func TestChromium_downloadsToTheUsersOwnDirectory(t *testing.T) {
 		Args: []string{"--ozone-platform=headless", "--disable-gpu"}, // with --headless it downloads nothing
 	})
 	want := filepath.Join(own, "report.csv")
-	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
 		if b, err := os.ReadFile(want); err == nil && string(b) == "a,b\n" {
 			return
 		}

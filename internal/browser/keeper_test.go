@@ -116,7 +116,7 @@ func kept(t *testing.T, k *Keeper) (stop func()) {
 // wait polls until ok.
 func wait(t *testing.T, what string, ok func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(10 * time.Second); !ok(); time.Sleep(2 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); !ok(); time.Sleep(2 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatalf("%s didn't come", what)
 		}
@@ -204,7 +204,7 @@ func TestKeeper_aBrowserThatIsClosedLaterIsJustClosed(t *testing.T) {
 func (f *fakeBrowser) shown(page string) (pid int, profile string) {
 	f.t.Helper()
 	var last []string
-	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
 		b, _ := os.ReadFile(filepath.Join(f.dir, "shown"))
 		lines := strings.Split(strings.TrimSpace(string(b)), "\n")
 		if last = strings.Fields(lines[len(lines)-1]); len(last) != 3 || last[2] != page {

@@ -36,7 +36,7 @@ mv `+file+`.new `+file+`
 		t.Fatal(err)
 	}
 	t.Cleanup(p.Close)
-	for deadline := time.Now().Add(10 * time.Second); gone(filepath.Join(profile, "open")); time.Sleep(5 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); gone(filepath.Join(profile, "open")); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatal("it doesn't start")
 		}

@@ -10,8 +10,9 @@ import (
 	"testing"
 	"time"
 
-	"go.uber.org/goleak"
 	"golang.org/x/sys/windows"
+
+	"detour/internal/leaktest"
 )
 
 // The variables that make this program a browser, or its helper, in place of tests.
@@ -34,7 +35,7 @@ func TestMain(m *testing.M) {
 	case dir != "":
 		browse(dir)
 	default:
-		goleak.VerifyTestMain(m)
+		leaktest.Main(m)
 	}
 }
 
@@ -55,7 +56,7 @@ func browse(dir string) {
 // recorded waits for what a browser records in dir.
 func recorded(t *testing.T, dir string) (s started) {
 	t.Helper()
-	for until := time.Now().Add(20 * time.Second); time.Now().Before(until); time.Sleep(10 * time.Millisecond) {
+	for until := time.Now().Add(time.Minute); time.Now().Before(until); time.Sleep(10 * time.Millisecond) {
 		if b, err := os.ReadFile(filepath.Join(dir, "started")); err == nil {
 			if err := json.Unmarshal(b, &s); err != nil {
 				t.Fatal(err)

@@ -9,12 +9,11 @@ import (
 	"testing"
 	"time"
 
-	"go.uber.org/goleak"
-
 	"detour/internal/flow"
+	"detour/internal/leaktest"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { leaktest.Main(m) }
 
 func pending(id flow.ID, rev uint32) flow.Flow {
 	return flow.Flow{ID: id, Rev: rev, State: flow.StateConnecting}

@@ -3,6 +3,7 @@
 package clipboard
 
 import (
+	"cmp"
 	"context"
 	"encoding/binary"
 	"os/exec"
@@ -17,6 +18,8 @@ type System struct {
 	GOOS string
 	Env  func(name string) string                   // os.Getenv
 	Look func(name string) (path string, err error) // exec.LookPath
+
+	timeout time.Duration // 0: Timeout
 }
 
 // Timeout ends a program that doesn't take the text, for example because its display is gone.
@@ -75,7 +78,7 @@ func (s System) Programs() (names []string) {
 // Copy copies text with each program that there is, and returns the names of those that took it.
 // It takes up to [Timeout], and ends with ctx.
 func (s System) Copy(ctx context.Context, text string) (by []string) {
-	ctx, cancel := context.WithTimeout(ctx, Timeout)
+	ctx, cancel := context.WithTimeout(ctx, cmp.Or(s.timeout, Timeout))
 	defer cancel()
 	groups := s.tools()
 	took := make([]string, len(groups))

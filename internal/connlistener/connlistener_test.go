@@ -5,10 +5,10 @@ import (
 	"net"
 	"testing"
 
-	"go.uber.org/goleak"
+	"detour/internal/leaktest"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { leaktest.Main(m) }
 
 func TestListener_acceptsGivenConnectionsUntilClosed(t *testing.T) {
 	l := New()

@@ -37,7 +37,7 @@ func holding(t *testing.T, dir string) (pid int, kill func()) {
 		_ = cmd.Wait()
 	}
 	t.Cleanup(kill)
-	for deadline := time.Now().Add(10 * time.Second); Of(dir) != Held || holder(filepath.Join(dir, file)) == 0; time.Sleep(5 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); Of(dir) != Held || holder(filepath.Join(dir, file)) == 0; time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatal("it isn't taken")
 		}

@@ -40,7 +40,7 @@ func devtools(t *testing.T) (address string) {
 		_ = syscall.Kill(-browser.Process.Pid, syscall.SIGKILL) // its helpers, too
 		_ = browser.Wait()
 	})
-	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
 		if port, err := os.ReadFile(filepath.Join(home, "DevToolsActivePort")); err == nil {
 			first, _, _ := strings.Cut(string(port), "\n")
 			return "127.0.0.1:" + first

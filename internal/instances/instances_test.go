@@ -12,12 +12,11 @@ import (
 	"testing"
 	"time"
 
-	"go.uber.org/goleak"
-
+	"detour/internal/leaktest"
 	"detour/internal/usererr"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { leaktest.Main(m) }
 
 // private makes a directory that is this user's alone, whatever the umask.
 func private(t *testing.T) string {

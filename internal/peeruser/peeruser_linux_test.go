@@ -15,8 +15,9 @@ import (
 	"testing"
 	"time"
 
-	"go.uber.org/goleak"
 	"golang.org/x/sys/unix"
+
+	"detour/internal/leaktest"
 )
 
 // TestMain lets the test program be another user's client: see visit.
@@ -24,7 +25,7 @@ func TestMain(m *testing.M) {
 	if addr := os.Getenv("PEERUSER_TEST_VISIT"); addr != "" {
 		os.Exit(visitor(addr, os.Getenv("PEERUSER_TEST_LEAVE") != ""))
 	}
-	goleak.VerifyTestMain(m)
+	leaktest.Main(m)
 }
 
 // nobody is a user other than the tests'.

@@ -7,10 +7,11 @@ import (
 	"testing"
 
 	"github.com/miekg/dns"
-	"go.uber.org/goleak"
+
+	"detour/internal/leaktest"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { leaktest.Main(m) }
 
 // name is what most tests look up.
 const name = "logs.ap-northeast-1.amazonaws.com"

@@ -13,15 +13,14 @@ import (
 	"testing/synctest"
 	"time"
 
-	"go.uber.org/goleak"
-
 	"detour/internal/alias"
 	"detour/internal/capture"
 	"detour/internal/flow"
 	"detour/internal/intake"
+	"detour/internal/leaktest"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { leaktest.Main(m) }
 
 // rows is a Renderer that writes what it gets.
 type rows struct{}

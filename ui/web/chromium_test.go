@@ -145,7 +145,7 @@ func value[T any](b *tab, expression string) T {
 // waitFor waits until an expression is true.
 func (b *tab) waitFor(expression string) {
 	b.Helper()
-	for end := time.Now().Add(20 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+	for end := time.Now().Add(time.Minute); ; time.Sleep(20 * time.Millisecond) {
 		if value[bool](b, "Boolean("+expression+")") {
 			return
 		}

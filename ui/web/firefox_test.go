@@ -212,7 +212,7 @@ func (f *fox) text(expression string) string {
 // waitFor waits until an expression is true.
 func (f *fox) waitFor(expression string) {
 	f.Helper()
-	for end := time.Now().Add(20 * time.Second); f.text("Boolean("+expression+")") != "true"; time.Sleep(20 * time.Millisecond) {
+	for end := time.Now().Add(time.Minute); f.text("Boolean("+expression+")") != "true"; time.Sleep(20 * time.Millisecond) {
 		if time.Now().After(end) {
 			f.Fatalf("never true: %s\n%s", expression, f.text("document.body.innerText.slice(0, 3000)"))
 		}

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"syscall"
 	"testing"
+	"testing/synctest"
 
 	"detour/internal/capture"
 	"detour/internal/flow"
@@ -19,7 +20,7 @@ const inFull = "DETOUR_TEST_FULL_DISK"
 // that nobody else sees.
 func TestRecorder_goesOnAtTheEndOfADisk(t *testing.T) {
 	if dir := os.Getenv(inFull); dir != "" {
-		atTheEndOf(t, dir)
+		synctest.Test(t, func(t *testing.T) { atTheEndOf(t, dir) })
 		return
 	}
 	cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestRecorder_goesOnAtTheEndOfADisk$", "-test.v") //nolint:gosec // ourselves

@@ -7,11 +7,11 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"detour/internal/capture"
@@ -23,7 +23,7 @@ func eventually(tb testing.TB, what string, is func() bool) {
 	tb.Helper()
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
-	for end := time.Now().Add(10 * time.Second); !is(); <-tick.C {
+	for end := time.Now().Add(time.Minute); !is(); <-tick.C {
 		if time.Now().After(end) {
 			tb.Fatalf("it never happens: %s", what)
 		}
@@ -47,49 +47,49 @@ func recorded(tb testing.TB) (*capture.Store, *File, *Recorder) {
 	return store, f, r
 }
 
-// TestRecorder_hasWhatIsOverOnDiskWithin200ms: what docs/capture.md promises, as
-// another reader sees it. What else the machine does may delay the one or the other.
+// TestRecorder_hasWhatIsOverOnDiskWithin200ms: what docs/capture.md promises, as another reader sees
+// it. The clock is the test's: it has what the Recorder waits, and not what the machine takes.
 func TestRecorder_hasWhatIsOverOnDiskWithin200ms(t *testing.T) {
-	store, f, _ := recorded(t)
-	reader := reopened(t, Open, f.Path)
-	var took []time.Duration
-	for id := range flow.ID(20) {
-		began := time.Now()
-		store.Put(*stuck(id + 1))
-		eventually(t, "a flow is on disk", func() bool { return count(t, reader, fmt.Sprintf("id = %d AND final", id+1)) == 1 })
-		took = append(took, time.Since(began))
-	}
-	slices.Sort(took)
-	t.Logf("the median is %v, the longest took %v", took[10], took[19])
-	if took[10] > 200*time.Millisecond {
-		t.Errorf("it takes %v", took)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		store, f, _ := recorded(t)
+		reader := reopened(t, Open, f.Path)
+		for id := range flow.ID(20) {
+			began := time.Now()
+			store.Put(*stuck(id + 1))
+			eventually(t, "a flow is on disk", func() bool { return count(t, reader, fmt.Sprintf("id = %d AND final", id+1)) == 1 })
+			if took := time.Since(began); took > 200*time.Millisecond {
+				t.Errorf("it takes %v", took)
+			}
+		}
+	})
 }
 
 func TestRecorder_writesWhatComesAfterTheLastFlow(t *testing.T) {
-	store, f, r := recorded(t)
-	store.Put(*stuck(1))
-	eventually(t, "it is on disk", func() bool { return count(t, f, "final") == 1 })
-	finding := flow.Finding{Code: "private-endpoint-unreachable", Level: flow.LevelProblem, Flows: []flow.ID{1}}
-	step := flow.Step{At: began, Text: "open the alarms"}
-	store.SetFindings([]flow.Finding{finding})
-	store.AddStep(step)
-	eventually(t, "finding and step are on disk though no flow comes", func() bool {
-		about, err := f.About(t.Context())
-		return err == nil && len(about.Findings) == 1 && len(about.Steps) == 1
+	synctest.Test(t, func(t *testing.T) {
+		store, f, r := recorded(t)
+		store.Put(*stuck(1))
+		eventually(t, "it is on disk", func() bool { return count(t, f, "final") == 1 })
+		finding := flow.Finding{Code: "private-endpoint-unreachable", Level: flow.LevelProblem, Flows: []flow.ID{1}}
+		step := flow.Step{At: began, Text: "open the alarms"}
+		store.SetFindings([]flow.Finding{finding})
+		store.AddStep(step)
+		eventually(t, "finding and step are on disk though no flow comes", func() bool {
+			about, err := f.About(t.Context())
+			return err == nil && len(about.Findings) == 1 && len(about.Steps) == 1
+		})
+		if err := errors.Join(store.Mark(1), store.Note(1, "this one")); err != nil {
+			t.Fatal(err)
+		}
+		store.SetFindings(nil)
+		r.Close()
+		got, err := f.Get(t.Context(), 1)
+		if err != nil || !got.Marked || got.Note != "this one" || string(got.Request.Body) != "{}" {
+			t.Errorf("%+v, %v", got, err)
+		}
+		if about, err := f.About(t.Context()); err != nil || about.Findings != nil {
+			t.Errorf("a finding that was taken back is there: %v, %v", about.Findings, err)
+		}
 	})
-	if err := errors.Join(store.Mark(1), store.Note(1, "this one")); err != nil {
-		t.Fatal(err)
-	}
-	store.SetFindings(nil)
-	r.Close()
-	got, err := f.Get(t.Context(), 1)
-	if err != nil || !got.Marked || got.Note != "this one" || string(got.Request.Body) != "{}" {
-		t.Errorf("%+v, %v", got, err)
-	}
-	if about, err := f.About(t.Context()); err != nil || about.Findings != nil {
-		t.Errorf("a finding that was taken back is there: %v, %v", about.Findings, err)
-	}
 }
 
 // failures is an intake that keeps no body of what ends well.
@@ -103,106 +103,116 @@ func (failures) Take(f *flow.Flow) (p capture.Prepared) {
 }
 
 func TestRecorder_keepsNoBodyOfWhatEndsWell(t *testing.T) {
-	store, f := capture.New(capture.Options{Intake: failures{}}), create(t)
-	r := Record(store, f, RecorderOptions{})
-	open := stuck(1)
-	open.Rev, open.State, open.Failure = 1, flow.StateWaiting, nil
-	store.Put(*open)
-	eventually(t, "it is on disk while it is under way", func() bool { return count(t, f, "NOT final") == 1 })
-	well := stuck(1)
-	well.Failure, well.Response = nil, &flow.Response{Status: 200}
-	store.Put(*well)
-	store.Put(*stuck(2))
-	r.Close()
-	for id, want := range map[flow.ID]string{1: "", 2: "{}"} {
-		got, err := f.Get(t.Context(), id)
-		if err != nil || string(got.Request.Body) != want {
-			t.Errorf("flow %d has the body %q (%v), want %q", id, got.Request.Body, err, want)
+	synctest.Test(t, func(t *testing.T) {
+		store, f := capture.New(capture.Options{Intake: failures{}}), create(t)
+		r := Record(store, f, RecorderOptions{})
+		open := stuck(1)
+		open.Rev, open.State, open.Failure = 1, flow.StateWaiting, nil
+		store.Put(*open)
+		eventually(t, "it is on disk while it is under way", func() bool { return count(t, f, "NOT final") == 1 })
+		well := stuck(1)
+		well.Failure, well.Response = nil, &flow.Response{Status: 200}
+		store.Put(*well)
+		store.Put(*stuck(2))
+		r.Close()
+		for id, want := range map[flow.ID]string{1: "", 2: "{}"} {
+			got, err := f.Get(t.Context(), id)
+			if err != nil || string(got.Request.Body) != want {
+				t.Errorf("flow %d has the body %q (%v), want %q", id, got.Request.Body, err, want)
+			}
 		}
-	}
+	})
 }
 
 func TestRecorder_saysThatTheFileWasMovedAndWritesOn(t *testing.T) {
-	store, f, r := recorded(t)
-	store.Put(*stuck(1))
-	eventually(t, "it is on disk", func() bool { return count(t, f, "") == 1 })
-	moved := filepath.Join(t.TempDir(), "moved.detour")
-	if err := os.Rename(f.Path, moved); err != nil {
-		t.Skip("a file that is open can't be moved here: ", err)
-	}
-	store.Put(*stuck(2))
-	eventually(t, "it says so", func() bool { return strings.Contains(r.Trouble(), "was moved") })
-	for id := range flow.ID(maxWaiting) {
-		store.Put(*stuck(id + 3))
-	}
-	eventually(t, "the last is on disk", func() bool { return count(t, f, fmt.Sprintf("id = %d", maxWaiting+2)) == 1 })
-	if err := os.WriteFile(f.Path, nil, 0o600); err != nil { // another file of that name isn't it
-		t.Fatal(err)
-	}
-	store.Put(*stuck(maxWaiting + 3))
-	eventually(t, "it is on disk", func() bool { return count(t, f, fmt.Sprintf("id = %d", maxWaiting+3)) == 1 })
-	if r.Trouble() == "" {
-		t.Error("another file of that name is taken for the capture")
-	}
-	r.Close()
-	about, err := f.About(t.Context())
-	if err := errors.Join(err, f.Close()); err != nil {
-		t.Fatal(err)
-	}
-	if n := count(t, reopened(t, Open, moved), ""); n+about.Omitted.Flows != maxWaiting+3 {
-		t.Errorf("%d flows are in the file that was moved and %d are said to be left out, want %d in all", n, about.Omitted.Flows, maxWaiting+3)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		store, f, r := recorded(t)
+		store.Put(*stuck(1))
+		eventually(t, "it is on disk", func() bool { return count(t, f, "") == 1 })
+		moved := filepath.Join(t.TempDir(), "moved.detour")
+		if err := os.Rename(f.Path, moved); err != nil {
+			t.Skip("a file that is open can't be moved here: ", err)
+		}
+		store.Put(*stuck(2))
+		eventually(t, "it says so", func() bool { return strings.Contains(r.Trouble(), "was moved") })
+		for id := range flow.ID(maxWaiting) {
+			store.Put(*stuck(id + 3))
+		}
+		eventually(t, "the last is on disk", func() bool { return count(t, f, fmt.Sprintf("id = %d", maxWaiting+2)) == 1 })
+		if err := os.WriteFile(f.Path, nil, 0o600); err != nil { // another file of that name isn't it
+			t.Fatal(err)
+		}
+		store.Put(*stuck(maxWaiting + 3))
+		eventually(t, "it is on disk", func() bool { return count(t, f, fmt.Sprintf("id = %d", maxWaiting+3)) == 1 })
+		if r.Trouble() == "" {
+			t.Error("another file of that name is taken for the capture")
+		}
+		r.Close()
+		about, err := f.About(t.Context())
+		if err := errors.Join(err, f.Close()); err != nil {
+			t.Fatal(err)
+		}
+		if n := count(t, reopened(t, Open, moved), ""); n+about.Omitted.Flows != maxWaiting+3 {
+			t.Errorf("%d flows are in the file that was moved and %d are said to be left out, want %d in all", n, about.Omitted.Flows, maxWaiting+3)
+		}
+	})
 }
 
 // TestRecorder_goesOnWhenTheDiskIsFull: SQLite says that it is, at a number of pages
 // as at the end of a disk.
 func TestRecorder_goesOnWhenTheDiskIsFull(t *testing.T) {
-	store, f, r := recorded(t)
-	var pages int
-	if err := f.db.QueryRow("PRAGMA page_count").Scan(&pages); err != nil {
-		t.Fatal(err)
-	}
-	room := func(pages int) {
-		if _, err := f.db.Exec(fmt.Sprintf("PRAGMA max_page_count = %d", pages)); err != nil {
+	synctest.Test(t, func(t *testing.T) {
+		store, f, r := recorded(t)
+		var pages int
+		if err := f.db.QueryRow("PRAGMA page_count").Scan(&pages); err != nil {
 			t.Fatal(err)
 		}
-	}
-	room(pages + 20)
-	fillUp(t, store, r, "full")
-	room(1 << 30)
-	hasRoomAgain(t, store, f, r)
+		room := func(pages int) {
+			if _, err := f.db.Exec(fmt.Sprintf("PRAGMA max_page_count = %d", pages)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		room(pages + 20)
+		fillUp(t, store, r, "full")
+		room(1 << 30)
+		hasRoomAgain(t, store, f, r)
+	})
 }
 
 func TestRecorder_writesAtItsEndWhatHadNoRoom(t *testing.T) {
-	store, f, r := recorded(t)
-	room := func(pages int) {
-		if _, err := f.db.Exec(fmt.Sprintf("PRAGMA max_page_count = %d", pages)); err != nil {
-			t.Fatal(err)
+	synctest.Test(t, func(t *testing.T) {
+		store, f, r := recorded(t)
+		room := func(pages int) {
+			if _, err := f.db.Exec(fmt.Sprintf("PRAGMA max_page_count = %d", pages)); err != nil {
+				t.Fatal(err)
+			}
 		}
-	}
-	room(1) // as few as there are
-	id := flow.ID(0)
-	eventually(t, "the disk is full", func() bool { id++; store.Put(*stuck(id)); return r.Trouble() != "" })
-	room(1 << 30)
-	r.Close()                                                    // before it tries again
-	if n := count(t, f, ""); n != int(id) || r.Trouble() != "" { //nolint:gosec // a count
-		t.Errorf("%d of %d flows are written: %s", n, id, r.Trouble())
-	}
+		room(1) // as few as there are
+		id := flow.ID(0)
+		eventually(t, "the disk is full", func() bool { id++; store.Put(*stuck(id)); return r.Trouble() != "" })
+		room(1 << 30)
+		r.Close()                                                    // before it tries again
+		if n := count(t, f, ""); n != int(id) || r.Trouble() != "" { //nolint:gosec // a count
+			t.Errorf("%d of %d flows are written: %s", n, id, r.Trouble())
+		}
+	})
 }
 
 func TestRecorder_writesWhatWasTakenOut(t *testing.T) {
-	store, f := capture.New(capture.Options{}), create(t)
-	var n atomic.Int64
-	n.Store(2)
-	r := Record(store, f, RecorderOptions{Redacted: func() map[string]int { return map[string]int{"cookie": int(n.Load()), "token": 1} }})
-	for _, want := range []int64{2, 5} {
-		n.Store(want)
-		eventually(t, "the counts are on disk", func() bool {
-			about, err := f.About(t.Context())
-			return err == nil && about.Redacted["cookie"] == int(want) && about.Redacted["token"] == 1
-		})
-	}
-	r.Close()
+	synctest.Test(t, func(t *testing.T) {
+		store, f := capture.New(capture.Options{}), create(t)
+		var n atomic.Int64
+		n.Store(2)
+		r := Record(store, f, RecorderOptions{Redacted: func() map[string]int { return map[string]int{"cookie": int(n.Load()), "token": 1} }})
+		for _, want := range []int64{2, 5} {
+			n.Store(want)
+			eventually(t, "the counts are on disk", func() bool {
+				about, err := f.About(t.Context())
+				return err == nil && about.Redacted["cookie"] == int(want) && about.Redacted["token"] == 1
+			})
+		}
+		r.Close()
+	})
 }
 
 // fillUp puts flows until there is trouble, and as many again as may wait, twice.

@@ -10,17 +10,16 @@ import (
 	"testing"
 	"time"
 
-	"go.uber.org/goleak"
-
 	"detour/internal/alias"
 	"detour/internal/capture"
 	"detour/internal/flow"
 	"detour/internal/intake"
+	"detour/internal/leaktest"
 	"detour/internal/share"
 	"detour/internal/share/serve"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { leaktest.Main(m) }
 
 // A page shows the ID, the URL and the findings of a flow.
 type page struct{}

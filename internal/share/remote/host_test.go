@@ -163,7 +163,7 @@ func (h *host) stream(ctx context.Context, w http.ResponseWriter, r *http.Reques
 
 // quick is a timing for tests.
 func quick() timing {
-	return timing{silent: 10 * time.Second, soonest: time.Millisecond, last: 10 * time.Millisecond}
+	return timing{silent: time.Minute, soonest: time.Millisecond, last: 10 * time.Millisecond}
 }
 
 // watched watches a host for the duration of the test.
@@ -188,7 +188,7 @@ func watched(t *testing.T, to Target, at timing) *Watch {
 
 func eventually(t *testing.T, what string, is func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(10 * time.Second); !is(); time.Sleep(time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); !is(); time.Sleep(time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatalf("%s doesn't come", what)
 		}

@@ -3,7 +3,7 @@ package remote
 import (
 	"testing"
 
-	"go.uber.org/goleak"
+	"detour/internal/leaktest"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { leaktest.Main(m) }

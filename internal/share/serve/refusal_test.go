@@ -5,7 +5,6 @@ import (
 	"net/url"
 	"strings"
 	"testing"
-	"time"
 
 	"detour/internal/share/link"
 )
@@ -287,11 +286,7 @@ func TestRequests_areRefusedWhateverTheyAskFor(t *testing.T) {
 		get("Proxy-Authorization: Basic eDp5"):                         "403 Forbidden",
 		get("X-Padding: " + strings.Repeat("x", maxHeaderBytes+8<<10)): "431 Request Header Fields Too Large",
 	} {
-		began := time.Now()
 		line, _, _ := strings.Cut(raw(t, l.Addr, text), "\r\n")
-		if d := time.Since(began); d > drainTimeout+4*time.Second { // raw waits for 10 s
-			t.Errorf("%.90q holds its connection for %v", text, d)
-		}
 		if line != "HTTP/1.1 "+want {
 			t.Errorf("%.90q gets %q, want %s", text, line, want)
 		}
