@@ -7,23 +7,25 @@ import (
 )
 
 // fromScutil reads what scutil --proxy prints on macOS: "  HTTPSEnable : 1", and lists as
-// "    0 : *.local" below "ExceptionsList : <array> {".
+// "    0 : *.local" below "ExceptionsList : <array> {". What is below any other key, such as the
+// settings of each interface below __SCOPED__, isn't what programs use.
 func fromScutil(printed string) Settings {
 	values := make(map[string]string)
 	s := Settings{Source: "macOS"}
-	inList := false
+	var within []string // the keys of the lists and dictionaries around the line
 	for line := range strings.Lines(printed) {
-		key, value, ok := strings.Cut(strings.TrimSpace(line), " : ")
+		line = strings.TrimSpace(line)
+		key, value, ok := strings.Cut(line, " : ")
 		switch {
-		case strings.TrimSpace(line) == "}":
-			inList = false
+		case line == "}":
+			within = within[:max(0, len(within)-1)]
+		case strings.HasSuffix(line, "{"):
+			within = append(within, key)
 		case !ok:
-		case inList:
-			s.Bypass = append(s.Bypass, value)
-		case key == "ExceptionsList":
-			inList = true
-		default:
+		case len(within) == 1:
 			values[key] = value
+		case len(within) == 2 && within[1] == "ExceptionsList":
+			s.Bypass = append(s.Bypass, value)
 		}
 	}
 	at := func(kind string) string {

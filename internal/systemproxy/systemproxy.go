@@ -51,12 +51,12 @@ func (s Settings) String() string {
 	switch at := s.For("https"); {
 	case s.PAC != "":
 		return "the PAC file " + withoutUser(s.PAC)
-	case s.Discover:
-		return "a PAC file that is searched for (WPAD)"
 	case at != "":
 		return "the proxy " + withoutUser(at)
 	case s.HTTP != "":
 		return "the proxy " + withoutUser(s.For("http")) + ", for http only"
+	case s.Discover:
+		return "a PAC file that is searched for (WPAD)"
 	}
 	return "no proxy"
 }

@@ -26,6 +26,36 @@ const scutil = `<dictionary> {
 }
 `
 
+// scoped is what scutil prints of a Mac with a VPN: after the settings in use, those of each
+// interface.
+const scoped = `<dictionary> {
+  ExceptionsList : <array> {
+    0 : *.local
+  }
+  FTPPassive : 1
+  HTTPEnable : 0
+  HTTPSEnable : 1
+  HTTPSPort : 8080
+  HTTPSProxy : proxy.corp.example
+  __SCOPED__ : <dictionary> {
+    en0 : <dictionary> {
+      ExceptionsList : <array> {
+        0 : *.home.example
+      }
+      FTPPassive : 1
+      HTTPSEnable : 0
+      ProxyAutoConfigEnable : 1
+      ProxyAutoConfigURLString : http://home.example/p.pac
+    }
+    utun3 : <dictionary> {
+      HTTPSEnable : 1
+      HTTPSPort : 8081
+      HTTPSProxy : other.corp.example
+    }
+  }
+}
+`
+
 const gnome = `org.gnome.system.proxy autoconfig-url 'http://pac.corp.example/p.pac'
 org.gnome.system.proxy ignore-hosts ['localhost', '127.0.0.0/8', '::1', '*.corp.example']
 org.gnome.system.proxy mode 'manual'
@@ -57,8 +87,11 @@ func TestParsers_knowEachSystemsWords(t *testing.T) {
 		"macOS": {fromScutil(scutil), Settings{
 			Source: "macOS", HTTP: "proxy.corp.example:3128", HTTPS: "proxy.corp.example:3129", Bypass: []string{"*.local", "169.254/16", "<local>"},
 		}},
+		"macOS, with settings of each interface": {
+			fromScutil(scoped), Settings{Source: "macOS", HTTPS: "proxy.corp.example:8080", Bypass: []string{"*.local"}},
+		},
 		"macOS, a PAC file and WPAD": {
-			fromScutil("  ProxyAutoConfigEnable : 1\n  ProxyAutoConfigURLString : " + pac + "\n  ProxyAutoDiscoveryEnable : 1\n"),
+			fromScutil("<dictionary> {\n  ProxyAutoConfigEnable : 1\n  ProxyAutoConfigURLString : " + pac + "\n  ProxyAutoDiscoveryEnable : 1\n}\n"),
 			Settings{Source: "macOS", PAC: pac, Discover: true},
 		},
 		"macOS, none": {fromScutil("<dictionary> {\n}\n"), Settings{Source: "macOS"}},
@@ -106,6 +139,7 @@ func TestSettings_forASchemeAndInWords(t *testing.T) {
 		{Settings{SOCKS: "socks://s:1"}, "socks5h://s:1", "socks5h://s:1", "the proxy socks5h://s:1"},
 		{Settings{HTTP: "q:2"}, "", "http://q:2", "the proxy http://q:2, for http only"},
 		{Settings{PAC: "http://u:secret@p/x"}, "", "", "the PAC file http://p/x"},
+		{Settings{HTTPS: "p:1", Discover: true}, "http://p:1", "", "the proxy http://p:1"},
 		{Settings{Discover: true}, "", "", "a PAC file that is searched for (WPAD)"},
 	} {
 		if a, b, c := tc.s.For("https"), tc.s.For("http"), tc.s.String(); a != tc.https || b != tc.http || c != tc.says {
@@ -129,7 +163,7 @@ func TestDirect_asEachSystemWritesIt(t *testing.T) {
 }
 
 func FuzzParsers(f *testing.F) {
-	for _, s := range []string{scutil, gnome, kde, "http=a;https=b:1"} {
+	for _, s := range []string{scutil, scoped, gnome, kde, "http=a;https=b:1"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
