@@ -37,7 +37,8 @@ type probeOptions struct {
 	tries   int
 	counter bool
 	json    bool
-	tcpOnly bool // set by scan
+	tcpOnly bool              // set by scan
+	unused  *flow.SystemProxy // the system's proxy that the probes don't use; nil: none
 }
 
 func probeCommand() *cobra.Command {
@@ -106,7 +107,7 @@ func runProbe(c *cobra.Command, o *probeOptions, hosts []string) error {
 	for i := range results {
 		flows[i] = &results[i].Flow
 	}
-	found, by := judgeProbes(flows, proving)
+	found, by := o.judge(flows, proving)
 	for i, r := range results {
 		if err := o.write(c.OutOrStdout(), r, i == 0, found, by); err != nil {
 			return err
@@ -135,10 +136,11 @@ func (o *probeOptions) prober(c *cobra.Command, tables *aws.Tables) (*probe.Prob
 	if err != nil {
 		return nil, err
 	}
-	up, _, err := o.upstream(&net.TCPAddr{}, ownProxies(c.Context()), n.Resolver)
+	up, unused, err := o.upstream(&net.TCPAddr{}, ownProxies(c.Context()), n.Resolver)
 	if err != nil {
 		return nil, err
 	}
+	o.unused = unused
 	for _, s := range append(up.Notices, o.resolving()...) {
 		fmt.Fprintln(c.ErrOrStderr(), "detour: "+s)
 	}
@@ -190,10 +192,11 @@ func (o *probeOptions) write(w io.Writer, r probe.Result, first bool, found []fl
 	return err
 }
 
-// judgeProbes returns the findings about probes, and what is said of the account beside them.
-func judgeProbes(flows []*flow.Flow, a intake.Account) ([]flow.Finding, *flow.AccountReport) {
-	now := time.Now()
-	by := a.Proving(flows, now).On(machine.Commands())
+// judge returns the findings about probes, and what is said of the account beside them.
+func (o *probeOptions) judge(flows []*flow.Flow, a intake.Account) ([]flow.Finding, *flow.AccountReport) {
+	now, on := time.Now(), machine.Commands()
+	on.UnusedProxy = o.unused
+	by := a.Proving(flows, now).On(on)
 	return by.Judge(flows, now, alias.Texts{}), by.Report()
 }
 

@@ -18,6 +18,7 @@ import (
 	"detour/internal/manualsetup"
 	"detour/internal/session"
 	"detour/internal/typed"
+	"detour/internal/wsl"
 )
 
 func runCommand() *cobra.Command {
@@ -67,26 +68,28 @@ func runSession(c *cobra.Command, o *runOptions, url string) error {
 		return err
 	}
 	cfg.AnyUser = o.allowUsers == "any"
-	up, from, err := o.upstream(cfg.Listener.Addr(), ownProxies(c.Context()), cfg.Network.Resolver)
+	up, unused, err := o.upstream(cfg.Listener.Addr(), ownProxies(c.Context()), cfg.Network.Resolver)
 	if err != nil {
 		_ = cfg.Listener.Close()
 		return err
 	}
 	defer up.Close()
-	cfg.Network.Via, cfg.Network.Then, cfg.Network.Why, cfg.Network.ProbeLosers = up.Via, up.Then, up.Why, o.probeLosers
+	cfg.Network.Via, cfg.Network.Then, cfg.Network.Why, cfg.Network.Unused = up.Via, up.Then, up.Why, unused
+	cfg.Network.ProbeLosers = o.probeLosers
 	if cfg.RunsDir = runsDir(); cfg.RunsDir == "" {
 		cfg.Log.Warn("detour env will not find this run", "error", noState())
 	}
 	cfg.Work = func(ctx context.Context, s *session.Session) {
 		sweep(ctx)
-		up.Watch(ctx, from, s.Notice)
+		up.Watch(ctx, s.Notice)
 	}
 	cfg.Notices = slices.Concat(cfg.Decrypt.Notices(), up.Notices, o.resolving(), o.startingTwice(found.path, cfg.Decrypt))
 	setup := manualsetup.Setup{Proxy: "http://" + cfg.Listener.Addr().String(), Root: cfg.Decrypt.Path(), SPKI: cfg.Decrypt.SPKI()}
 	setup.SSH = manualsetup.SSHForward(os.Getenv, cfg.Listener.Addr().String())
+	networks := wsl.Read().Notices()
 	if found.path == "" {
 		table.noBrowse = "no browser was started; open it in your own, behind this proxy"
-		table.hint = o.withoutBrowser(found.why, moved, setup)
+		table.hint = append(o.withoutBrowser(found.why, moved, setup), networks...)
 		if o.ui == "none" {
 			cfg.Notices = append(cfg.Notices, table.hint...)
 		} else { // the table shows it as long as it is empty
@@ -99,7 +102,7 @@ func runSession(c *cobra.Command, o *runOptions, url string) error {
 			cfg.Log.Info(moved)
 		}
 		table.status = o.browserStatus(found.path, cfg.Listener.Addr().String())
-		cfg.Notices = append(cfg.Notices, table.status.Policies...)
+		cfg.Notices = slices.Concat(cfg.Notices, table.status.Policies, networks)
 		cfg.Browser = o.sessionBrowser(c.ErrOrStderr(), found, url, setup, table.status)
 	}
 	table.reprobe = newReprobe(cfg.Network, cfg.Tables, o.reference)

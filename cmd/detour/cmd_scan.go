@@ -106,7 +106,7 @@ func runScan(c *cobra.Command, o *scanOptions) error {
 			flows = append(flows, &results[i].Flow)
 		}
 	}
-	found, _ := judgeProbes(flows, intake.Account{})
+	found, _ := o.judge(flows, intake.Account{})
 	return conclude(c.ErrOrStderr(), found)
 }
 

@@ -16,6 +16,7 @@ import (
 
 	"detour/internal/aws"
 	"detour/internal/dial"
+	"detour/internal/flow"
 	"detour/internal/instances"
 	"detour/internal/resolve"
 	"detour/internal/session"
@@ -91,16 +92,30 @@ func (o *netOptions) network() (n session.Network, err error) {
 
 const referenceExamples = "1.1.1.1, tls://9.9.9.9#dns.quad9.net or https://dns.google/dns-query"
 
-// upstream is the policy for upstream proxies of a detour whose proxy listens at self. What
-// it was read from is for Watch.
-func (o *netOptions) upstream(self net.Addr, running func() []string, r dial.Resolver) (*upstream.Policy, upstream.Config, error) {
+// upstream is the policy for upstream proxies of a detour whose proxy listens at self, and the
+// system's proxy that it doesn't use, of which a notice of the policy says so.
+func (o *netOptions) upstream(self net.Addr, running func() []string, r dial.Resolver) (*upstream.Policy, *flow.SystemProxy, error) {
 	cfg := upstream.Config{
 		Proxy: o.upstreamProxy, Self: self, Running: running, Env: os.Getenv,
-		System: func() systemproxy.Settings { return systemproxy.Read(context.Background()) },
+		System: sync.OnceValue(readSystemProxy),
 		Lookup: func(ctx context.Context, host string) []netip.Addr { return r.Resolve(ctx, host).Addrs },
 	}
 	p, err := upstream.Read(cfg)
-	return p, cfg, err
+	if err != nil {
+		return nil, nil, err
+	}
+	unused := p.Unused(cfg)
+	if unused != nil {
+		p.Notices = append(p.Notices, upstream.NoticeOf(unused))
+	}
+	return p, unused, nil
+}
+
+// readSystemProxy reads the system's proxy settings, which one of its programs may have to print.
+func readSystemProxy() systemproxy.Settings {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	return systemproxy.Read(ctx)
 }
 
 // ownProxies lists the proxies of the running detours, as host:port. It reads the list once.

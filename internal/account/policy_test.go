@@ -155,7 +155,7 @@ func TestApply_aDenialsSecondWitnessIsCloudTrail(t *testing.T) {
 		for _, s := range got[0].Try {
 			text += s.Command + "\n"
 		}
-		for _, want := range []string{"aws logs start-query --region eu-central-1 --log-group-name TRAIL_LOG_GROUP", `vpcEndpointId in ["vpce-logs"]`, "VpceAccessDenied"} {
+		for _, want := range []string{"aws logs start-query --region eu-central-1 --log-group-name TRAIL_LOG_GROUP", "vpcEndpointId in ['vpce-logs']", "VpceAccessDenied"} {
 			if !strings.Contains(text, want) {
 				t.Errorf("%s (%s): %q isn't in\n%s", effect, got[0].Proof.Verdict, want, text)
 			}

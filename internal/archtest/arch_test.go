@@ -86,6 +86,7 @@ var uses = map[string][]string{
 		"internal/upstream",
 		"internal/usererr",
 		"internal/watch",
+		"internal/wsl",
 		"ui",
 		"ui/choose",
 		"ui/sharing",
@@ -169,7 +170,7 @@ var uses = map[string][]string{
 	"internal/filecomplete":    {"internal/filter"},
 	"internal/filter":          {"internal/flow", "internal/nearest"},
 	"internal/dirlock":         {"internal/privatedir"},
-	"internal/doctor":          {"internal/browserpolicy", "internal/flow"},
+	"internal/doctor":          {"internal/browserpolicy", "internal/flow", "internal/wsl"},
 	"internal/har":             {"internal/charset", "internal/flow", "internal/wording"},
 	"internal/flow/alltext":    {},
 	"internal/intake": {
@@ -179,7 +180,7 @@ var uses = map[string][]string{
 	"internal/doctor/gather": {
 		"certs", "internal/browser", "internal/browserpolicy", "internal/browserpolicy/installed", "internal/clipboard", "internal/decrypt", "internal/dial", "internal/doctor", "internal/flow",
 		"internal/machine", "internal/netif", "internal/resolve",
-		"internal/shellenv", "internal/systemproxy", "internal/truststore", "internal/upstream", "internal/usererr",
+		"internal/shellenv", "internal/systemproxy", "internal/truststore", "internal/upstream", "internal/usererr", "internal/wsl",
 	},
 	"internal/demo":       {"internal/account", "internal/connlistener", "internal/flow"},
 	"internal/lab":        {"internal/demo", "internal/lab/netns"}, // nothing but tests imports the lab
@@ -218,9 +219,10 @@ var uses = map[string][]string{
 	"internal/share/match": {"internal/alias", "internal/filter", "internal/flow", "internal/share"},
 	"internal/share/serve": {"internal/share", "internal/share/link", "internal/webguard"},
 	"internal/watch":       {"internal/finding", "internal/flow"},
+	"internal/wsl":         {},
 	"internal/tablestate":  {"internal/atomicfile", "internal/flow", "internal/statedir", "internal/usererr", "ui"},
 	"internal/truststore":  {"internal/sandbox"},
-	"internal/upstream":    {"internal/dial", "internal/pac", "internal/shellenv", "internal/systemproxy", "internal/usererr"},
+	"internal/upstream":    {"internal/dial", "internal/flow", "internal/pac", "internal/shellenv", "internal/systemproxy", "internal/usererr"},
 
 	"internal/browserpolicy":           {},
 	"internal/browserpolicy/installed": {"internal/browserpolicy", "internal/sandbox"},

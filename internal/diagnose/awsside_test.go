@@ -25,8 +25,8 @@ func TestSteps_showWhatAWSSaw(t *testing.T) {
 	}
 	text := strings.Join(all, "\n")
 	for _, want := range []string{
-		"aws logs start-query --region ", "--log-group-name FLOW_LOG_GROUP", `dstAddr in ["`, "aws logs get-query-results", "--query-id QUERY_ID",
-		"--metric-name NewConnections", "--metric-name PacketsDropped", "'Name=VPC Endpoint Id,Value=ENDPOINT_ID'",
+		"aws logs start-query --region ", "--log-group-name FLOW_LOG_GROUP", `dstAddr in ['`, "aws logs get-query-results", "--query-id QUERY_ID",
+		"--metric-name NewConnections", "--metric-name PacketsDropped", `"Name=VPC Endpoint Id,Value=ENDPOINT_ID"`,
 		"--start-time " + first.Times.Start.UTC().Truncate(time.Minute).Format(time.RFC3339),
 	} {
 		if !strings.Contains(text, want) {

@@ -36,7 +36,7 @@ func explainNotFromAWS(g group) flow.Finding {
 			"your own web server or API gateway in front of these names",
 			"a DNS record that leads to a server that isn't AWS's",
 		},
-		Try: []flow.NextStep{shell("Read the response on "+g.Machine(), "curl -v "+g.URL())},
+		Try: g.Curl("Read the response on "+g.Machine(), "-v"),
 	}
 	f.Because = append(g.foreignAnswers(), append(g.answerers(), g.privateCAs()...)...)
 	switch {

@@ -31,11 +31,9 @@ func captivePortal() Rule {
 				Because:      append(g.handshakes(), g.privateCAs()...),
 				Confidence:   flow.ConfidenceMedium,
 				Alternatives: []string{"a DNS record or rule that sends all these names to one server of your own"},
-				Try: []flow.NextStep{
+				Try: append([]flow.NextStep{
 					step("Open any http:// page in the browser, sign in there, and reload the console's page"),
-					shell("Show the certificate", "openssl s_client -connect "+bracketed(g.Host())+":"+g.Port()+
-						" -servername "+g.Host()+" -showcerts </dev/null"),
-				},
+				}, g.Certificates("Show the certificate")...),
 			}
 		},
 	}

@@ -42,6 +42,7 @@ func connectRefused() Rule {
 					"127.0.0.1 for the name: a machine refuses connects to itself at once")
 				f.Try = g.directSteps()
 			}
+			g.ThroughProxy(&f)
 			return f
 		},
 	}

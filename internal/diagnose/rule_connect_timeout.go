@@ -33,10 +33,7 @@ func connectTimeout() Rule {
 					"a network that reaches AWS through interface endpoints only, and has none for this service",
 					"public addresses are reachable only through a corporate proxy",
 				},
-				Try: []flow.NextStep{
-					g.LookUp("Query DNS for the name"),
-					shell("Connect without detour on "+g.Machine(), "curl -v --connect-timeout 5 "+g.URL()),
-				},
+				Try: append([]flow.NextStep{g.LookUp("Query DNS for the name")}, g.Connect("Connect without detour on "+g.Machine())...),
 			}
 			if public, private, _ := g.around(); len(private) > 0 && len(public) == 0 {
 				f.Title = fmt.Sprintf("%s: public addresses don't respond while private ones do: "+
@@ -58,6 +55,7 @@ func connectTimeout() Rule {
 			f.Because = append(f.Because, g.Distinct(outsideAWS)...)
 			f.Because = append(f.Because, g.Distinct(fromHostsFile)...)
 			f.Because = append(f.Because, g.othersWork()...)
+			g.ThroughProxy(&f)
 			return f
 		},
 	}

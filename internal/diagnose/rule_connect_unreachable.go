@@ -40,6 +40,7 @@ func connectUnreachable() Rule {
 			if g.Each(func(f *flow.Flow) bool { return ending.Kind(f) == flow.KindNetworkDenied }) {
 				f.Title = g.HostList() + ": " + g.Machine() + " forbids the connection: consistent with a firewall or security software on it"
 			}
+			g.ThroughProxy(&f)
 			return f
 		},
 	}

@@ -41,6 +41,7 @@ func connectionBroken() Rule {
 				f.Confidence = flow.ConfidenceMedium
 			}
 			f.Because = append(f.Because, g.consoleWorks()...)
+			g.ThroughProxy(&f)
 			return f
 		},
 	}
@@ -48,8 +49,7 @@ func connectionBroken() Rule {
 
 // retrySteps test the hosts' addresses, TLS and first response where the calls were made.
 func (g group) retrySteps() []flow.NextStep {
-	return []flow.NextStep{
+	return append([]flow.NextStep{
 		shell("Test DNS, every address, TLS and a first request on "+g.Machine(), "detour probe "+joinHosts(g.Hosts())),
-		shell("Connect there without detour", "curl -v --connect-timeout 5 "+g.URL()),
-	}
+	}, g.Curl("Connect there without detour", "-v --connect-timeout 5")...)
 }

@@ -58,21 +58,19 @@ func corsFieldsMissing() Rule {
 					"a proxy or gateway that answers OPTIONS itself, or removes fields that it doesn't know",
 					"another server at the address, not AWS's endpoint",
 				},
-				Try: []flow.NextStep{
-					shell("Repeat the preflight on "+g.Machine()+" (AWS's endpoints return access-control-allow-origin)",
-						"curl -sv -X OPTIONS -H 'Origin: https://console.aws.amazon.com' -H 'Access-Control-Request-Method: POST' -o /dev/null "+g.URL()),
-					shell("Show there whose certificate the server has", "detour probe "+g.Host()),
-				},
 			}
+			f.Try = g.Curl("Repeat the preflight on "+g.Machine()+" (AWS's endpoints return access-control-allow-origin)",
+				`-sv -X OPTIONS -H "Origin: https://console.aws.amazon.com" -H "Access-Control-Request-Method: POST" -o /dev/null`)
 			if g.Each(unreadable) { // the preflights are in order
 				f.Alternatives = []string{
 					"a proxy or gateway that removes fields that it doesn't know",
 					"another server at the address, not AWS's endpoint",
 				}
-				f.Try[0] = shell("See which header fields a response has on "+g.Machine(),
-					"curl -sv -H 'Origin: https://console.aws.amazon.com' -o /dev/null "+g.URL())
+				f.Try = g.Curl("See which header fields a response has on "+g.Machine(),
+					`-sv -H "Origin: https://console.aws.amazon.com" -o /dev/null`)
 				f.Asks = []flow.Ask{askNetworkTeam("Find what removes Access-Control fields from the responses of %h: AWS's endpoints send them.")}
 			}
+			f.Try = append(f.Try, shell("Show there whose certificate the server has", "detour probe "+g.Host()))
 			return f
 		},
 	}

@@ -91,6 +91,7 @@ func explainDNSFailed(g group) flow.Finding {
 		g.LookUpAtNameserver("Repeat the query (the SOA record of a negative answer names the zone that hides the name)"),
 		step("Query a resolver outside the VPC for the same name: if it has no address either, the name doesn't exist"),
 	}
+	g.ThroughProxy(&f)
 	return f
 }
 

@@ -48,10 +48,8 @@ func ipv6Unanswered() Rule {
 					"a security group or firewall with IPv4 rules only",
 					"a VPN tunnel that carries IPv4 only, while the names have both",
 				},
-				Try: []flow.NextStep{
-					shell("Try every address three times", "detour probe --tries 3 "+g.Host()),
-					shell("Connect over IPv6 without detour", "curl -6 -v --connect-timeout 5 "+g.URL()),
-				},
+				Try: append([]flow.NextStep{shell("Try every address three times", "detour probe --tries 3 "+g.Host())},
+					g.Curl("Connect over IPv6 without detour", "-6 -v --connect-timeout 5")...),
 			}
 		},
 	}

@@ -30,7 +30,7 @@ func machineShort() Rule {
 				}), g.endings()...),
 				Confidence:   sure(true, len(g.Hosts()) > 1),
 				Alternatives: []string{"another program that holds the machine's ports or memory, while this one is within its own limits"},
-				Try: append([]flow.NextStep{shell("Show the limit of open files of a shell", "ulimit -n")},
+				Try: append(g.System.Steps("Show the limit of open files of a shell", nextstep.Forms{Linux: "ulimit -n", MacOS: "ulimit -n"}),
 					g.System.Steps("Count the sockets of "+g.Machine()+" by state", nextstep.Forms{
 						Linux: "ss -s", MacOS: "netstat -an -p tcp",
 						Windows: "Get-NetTCPConnection | Group-Object State", PowerShell: true,

@@ -34,7 +34,7 @@ func serverError() Rule {
 				f.Confidence = flow.ConfidenceLow
 				f.Title = fmt.Sprintf("%s: a server error without a request ID: consistent with a proxy or firewall that responds itself, "+
 					"or a problem at AWS", g.CallList())
-				f.Try = []flow.NextStep{shell("Read the response on "+g.Machine(), "curl -v "+g.URL()), f.Try[0]}
+				f.Try = append(g.Curl("Read the response on "+g.Machine(), "-v"), f.Try[0])
 				f.Alternatives = []string{"a load balancer of AWS's that failed before the service got the request"}
 				f.Asks = []flow.Ask{askNetworkTeam(findIntermediary)}
 			}

@@ -2,7 +2,6 @@ package diagnose
 
 import (
 	"fmt"
-	"strings"
 	"time"
 
 	"detour/internal/diagnose/ending"
@@ -57,10 +56,9 @@ func (g group) tlsInHAR() flow.Finding {
 			"a TLS-inspecting proxy or a captive portal that presents its own certificate",
 			"a DNS record that leads to another server",
 		},
-		Try: []flow.NextStep{
+		Try: append([]flow.NextStep{
 			shell("Show the certificate and the handshake on "+g.Machine(), "detour probe "+joinHosts(g.Hosts())),
-			shell("Without detour", "openssl s_client -connect "+bracketed(g.Host())+":"+g.Port()+" -servername "+g.Host()+" -showcerts </dev/null"),
-		},
+		}, g.Certificates("Without detour")...),
 	}
 	if g.Each(func(f *flow.Flow) bool { return ending.Kind(f) == flow.KindTLSRefused }) {
 		f.Because = append(f.Because, "the file doesn't say what was wrong with the certificate, or whether the answer was TLS at all")
@@ -90,14 +88,6 @@ func (g group) tlsKindCause(k flow.FailureKind) string {
 		return "a certificate that the browser doesn't accept: expired, of another name or from an unknown CA"
 	}
 	return "a server or device that ends the handshake, or doesn't speak TLS"
-}
-
-// bracketed is a host as it stands before a port.
-func bracketed(host string) string {
-	if strings.Contains(host, ":") {
-		return "[" + host + "]"
-	}
-	return host
 }
 
 func explainTLSFailed(g group) flow.Finding {
@@ -134,8 +124,10 @@ func explainTLSFailed(g group) flow.Finding {
 		}
 	}
 	f.Title = fmt.Sprintf("%s: connected, but TLS failed: consistent with %s", g.HostList(), cause)
-	f.Try = []flow.NextStep{shell("Show the server's certificate chain",
-		"openssl s_client -connect "+bracketed(g.Host())+":"+g.Port()+" -servername "+g.Host()+" -showcerts </dev/null")}
+	f.Try = g.Certificates("Show the server's certificate chain")
+	if outcome == flow.TLSReset || outcome == flow.TLSTimeout {
+		g.ThroughProxy(&f)
+	}
 	if outcome == flow.TLSUntrusted {
 		f.Try = append(f.Try, shell("If it is the proxy of your company, trust its CA for this run", "detour run --upstream-ca CA_FILE"))
 	}

@@ -55,7 +55,7 @@ func upstreamProxyFailed() Rule {
 				},
 			}
 			if command.SafeProxy(proxy) {
-				f.Try = append([]flow.NextStep{shell("Repeat the request through the proxy", "curl -v -x "+proxy+" "+g.URL())}, f.Try...)
+				f.Try = append(g.Curl("Repeat the request through the proxy", "-v -x "+proxy), f.Try...)
 			}
 			return f
 		},

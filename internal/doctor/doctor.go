@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"detour/internal/flow"
+	"detour/internal/wsl"
 )
 
 // A Level is the result of a check.
@@ -41,7 +42,7 @@ type Facts struct {
 	Resolvers []Resolver
 	Hosts     []HostsLine
 	Network   Network
-	WSL       WSL
+	WSL       wsl.Version
 	Server    Server
 	CA        []Chain
 	Terminal  Terminal
@@ -55,7 +56,7 @@ func Judge(f Facts) []Check {
 	out = append(out, f.Env.checks()...)
 	out = append(out, f.PAC.check())
 	out = append(out, resolvers(f.Resolvers, len(f.Env.Proxies) > 0)...)
-	out = append(out, f.WSL.checks()...)
+	out = append(out, wslChecks(f.WSL)...)
 	out = append(out, hosts(f.Hosts), f.Network.check(), f.Server.reach(f.Hosts), f.Server.clock(), f.Server.interception())
 	out = append(out, chains(f.CA)...)
 	return append(out, f.Terminal.checks()...)

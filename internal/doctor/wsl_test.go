@@ -6,13 +6,13 @@ import (
 )
 
 func TestWSL_saysWhoseNetworkABrowserOnWindowsUses(t *testing.T) {
-	if c := WSL(0).checks(); c != nil {
+	if c := wslChecks(0); c != nil {
 		t.Errorf("of no WSL: %v", c)
 	}
-	if c := WSL(1).checks(); len(c) != 1 || c[0].Level != OK {
+	if c := wslChecks(1); len(c) != 1 || c[0].Level != OK {
 		t.Errorf("of WSL 1: %v", c)
 	}
-	if c := WSL(2).checks(); len(c) != 1 || c[0].Level != Warn || !strings.Contains(c[0].Fix, "detour.exe") {
+	if c := wslChecks(2); len(c) != 1 || c[0].Level != Warn || !strings.Contains(c[0].Fix, "detour.exe") {
 		t.Errorf("of WSL 2: %v", c)
 	}
 }

@@ -100,12 +100,24 @@ type Environment struct {
 	// "resolvectl". None if it wasn't searched.
 	DNSTools []string          `json:"dns_tools,omitempty"`
 	Proxies  map[string]string `json:"proxies,omitempty"` // HTTPS_PROXY and similar variables, without credentials
-	Browser  string            `json:"browser,omitempty"`
-	Flags    []string          `json:"flags,omitempty"` // that were set: "--connect-timeout=3s"
+	// UnusedProxy is what the system's settings have, if the run read the environment alone.
+	UnusedProxy *SystemProxy `json:"unused_proxy,omitempty"`
+	Browser     string       `json:"browser,omitempty"`
+	Flags       []string     `json:"flags,omitempty"` // that were set: "--connect-timeout=3s"
 	// ClockOffset is how far the machine's clock is ahead of AWS's, in whole seconds; 0 if it
 	// is right or not known.
 	ClockOffset int `json:"clock_offset_s,omitempty"`
 }
+
+// A SystemProxy is what the settings of a system say of a proxy.
+type SystemProxy struct {
+	Source string `json:"source"` // whose settings: "Windows"
+	Text   string `json:"text"`   // without credentials: "the proxy http://proxy:3128"
+	Flag   string `json:"flag"`   // the value of --upstream-proxy that uses it: "system" or "wpad"
+}
+
+// String says what it is: "the proxy http://proxy:3128 (the system's settings: Windows)".
+func (p SystemProxy) String() string { return p.Text + " (the system's settings: " + p.Source + ")" }
 
 // An Interface is a network interface of the machine.
 type Interface struct {

@@ -159,4 +159,7 @@ func RedactEnvironment(e *flow.Environment, text, own func(string) string) {
 	if e.Proxies != nil {
 		e.Proxies = proxies
 	}
+	if p := e.UnusedProxy; p != nil {
+		e.UnusedProxy = &flow.SystemProxy{Source: text(p.Source), Text: text(p.Text), Flag: text(p.Flag)}
+	}
 }

@@ -45,6 +45,9 @@ func (s survey) environment() Chapter {
 	for _, name := range sorted(e.Proxies) {
 		say(name, e.Proxies[name])
 	}
+	if p := e.UnusedProxy; p != nil {
+		say("not used", p.String())
+	}
 	say("flags", wording.Some(e.Flags, maxList))
 	if e.ClockOffset != 0 {
 		say("clock", fmt.Sprintf("%+d s from AWS's", e.ClockOffset))

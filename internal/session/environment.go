@@ -37,4 +37,5 @@ func (s *Session) describe(ctx context.Context, e *flow.Environment) {
 		e.Browser = filepath.Base(b.Options.Path) // the path may contain a user's name
 	}
 	machine.Describe(ctx, e)
+	e.UnusedProxy = s.cfg.Network.Unused
 }

@@ -30,6 +30,7 @@ type Network struct {
 	Via            func(scheme, authority string) *dial.Proxy   // nil: no upstream proxy
 	Then           func(scheme, authority string) []*dial.Proxy // as for dial.Config
 	Why            func(scheme, authority string) string        // as for dial.Config
+	Unused         *flow.SystemProxy                            // the system's proxy, if no connection uses it; nil: there is none
 }
 
 // Dial returns the dialer's configuration for the network.

@@ -52,12 +52,8 @@ func (p *Policy) readSystem(cfg Config) error {
 	return nil
 }
 
-// Watch gives notices until ctx ends: that the system has a proxy that isn't used, since
-// only the environment is read, and that a PAC file fails.
-func (p *Policy) Watch(ctx context.Context, cfg Config, notice func(text string)) {
-	if text := p.unused(cfg); text != "" {
-		notice(text)
-	}
+// Watch gives notices until ctx ends: that a PAC file fails.
+func (p *Policy) Watch(ctx context.Context, notice func(text string)) {
 	if p.pac == nil {
 		return
 	}
@@ -69,20 +65,4 @@ func (p *Policy) Watch(ctx context.Context, cfg Config, notice func(text string)
 			return
 		}
 	}
-}
-
-// unused says that the system has a proxy that isn't used; "": it has none, or another one
-// is used.
-func (p *Policy) unused(cfg Config) string {
-	if cfg.Proxy != "env" || len(p.Proxies)+len(p.Self.Names)+len(p.Running.Names) > 0 {
-		return ""
-	}
-	s := cfg.System()
-	switch {
-	case s.None():
-		return ""
-	case s.PAC == "" && s.Discover && s.For("https") == "":
-		return "the system searches for a proxy (WPAD) and detour doesn't: --upstream-proxy wpad does"
-	}
-	return "the system's settings (" + s.Source + ") have " + s.String() + ", which detour doesn't use: --upstream-proxy system does"
 }

@@ -128,27 +128,50 @@ func TestUpstream_aPACFile(t *testing.T) {
 	}
 }
 
-func TestUpstream_saysWhatItDoesNotUse(t *testing.T) {
+func TestUnused_isTheSystemsProxyIfTheEnvironmentHasNone(t *testing.T) {
+	fixed := systemproxy.Settings{Source: "Windows", HTTPS: "u:secret@p:1"}
+	with := func(cfg Config, name, value string) Config {
+		cfg.Env = func(n string) string { return map[string]string{name: value}[n] }
+		return cfg
+	}
+	behind := config("env", systemproxy.Settings{Source: "GNOME", PAC: "http://127.0.0.1:9999/proxy.pac"})
+	behind.Running = func() []string { return []string{"127.0.0.1:9999"} }
 	for name, tc := range map[string]struct {
 		cfg  Config
 		says string
 	}{
-		"nothing":            {config("env", systemproxy.Settings{}), ""},
-		"a fixed one":        {config("env", systemproxy.Settings{Source: "Windows", HTTPS: "p:1"}), "the system's settings (Windows) have the proxy http://p:1, which detour doesn't use: --upstream-proxy system does"},
-		"a PAC file":         {config("env", systemproxy.Settings{Source: "macOS", PAC: "http://p/"}), "have the PAC file http://p/, which"},
-		"WPAD":               {config("env", systemproxy.Settings{Source: "KDE", Discover: true}), "--upstream-proxy wpad does"},
-		"it is asked not to": {config("none", systemproxy.Settings{HTTPS: "p:1"}), ""},
+		"nothing":     {config("env", systemproxy.Settings{}), ""},
+		"a fixed one": {config("env", fixed), "the system's settings (Windows) have the proxy http://p:1, which detour doesn't use: --upstream-proxy system does"},
+		"a PAC file": {
+			config("env", systemproxy.Settings{Source: "macOS", PAC: "http://p/"}),
+			"the system's settings (macOS) have the PAC file http://p/, which detour doesn't use: --upstream-proxy system does",
+		},
+		"one for http only": {
+			config("env", systemproxy.Settings{Source: "KDE", HTTP: "q:2"}),
+			"the system's settings (KDE) have the proxy http://q:2, for http only, which detour doesn't use: --upstream-proxy system does",
+		},
+		"WPAD": {
+			config("env", systemproxy.Settings{Source: "KDE", Discover: true}),
+			"the system's settings (KDE) search for a proxy (WPAD) and detour doesn't: --upstream-proxy wpad does",
+		},
+		"a fixed one and WPAD": {
+			config("env", systemproxy.Settings{Source: "Windows", HTTPS: "p:1", Discover: true}),
+			"the system's settings (Windows) have the proxy http://p:1, which detour doesn't use: --upstream-proxy system does",
+		},
+		"it is asked not to":               {config("none", fixed), ""},
+		"it is used":                       {config("system", fixed), ""},
+		"the environment has one":          {with(config("env", fixed), "https_proxy", "e:1"), ""},
+		"the environment has one for http": {with(config("env", fixed), "http_proxy", "e:1"), "--upstream-proxy system does"},
+		"this detour":                      {config("env", systemproxy.Settings{Source: "GNOME", HTTPS: "127.0.0.1:8080"}), ""},
+		"this detour's PAC file":           {config("env", systemproxy.Settings{Source: "GNOME", PAC: "http://127.0.0.1:8080/proxy.pac"}), ""},
+		"another detour's PAC file":        {behind, ""},
 	} {
-		t.Run(name, func(t *testing.T) {
-			p, err := Read(tc.cfg)
-			if err != nil {
-				t.Fatal(err)
-			}
-			said := ""
-			p.Watch(t.Context(), tc.cfg, func(text string) { said += text })
-			if (said == "") != (tc.says == "") || !strings.Contains(said, tc.says) {
-				t.Errorf("%s: %q", name, said)
-			}
-		})
+		p, err := Read(tc.cfg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if said := NoticeOf(p.Unused(tc.cfg)); (said == "") != (tc.says == "") || !strings.HasSuffix(said, tc.says) {
+			t.Errorf("%s: %q, want %q", name, said, tc.says)
+		}
 	}
 }

@@ -65,7 +65,7 @@ func (c Calls) Unanswered() (steps []flow.NextStep) {
 		steps = append(steps, step("Find the log group of their flow logs", "aws ec2 describe-flow-logs"+c.region()+
 			" --filter Name=resource-id,Values="+strings.Join(slices.Concat(c.ids(func(e Endpoint) []string { return []string{e.VPC} }),
 			c.ids(func(e Endpoint) []string { return e.Subnets }), interfaces), ",")+
-			" --query 'FlowLogs[].[ResourceId,TrafficType,LogGroupName,LogDestination]'"))
+			` --query "FlowLogs[].[ResourceId,TrafficType,LogGroupName,LogDestination]"`))
 	}
 	steps = append(steps, step("If these go to CloudWatch Logs, query the minutes of the calls (after NAT, srcAddr is another address)",
 		c.logs("FLOW_LOG_GROUP", c.flowLogQuery(interfaces))), c.result())
@@ -97,8 +97,8 @@ func (c Calls) Denied() []flow.NextStep {
 	}
 	const text = "If a trail sends the endpoint's network activity events to CloudWatch Logs, query those of the minutes of the calls"
 	return []flow.NextStep{step(text, c.logs("TRAIL_LOG_GROUP",
-		`fields eventTime, eventSource, eventName, errorCode, sourceIPAddress | filter eventCategory = "NetworkActivity" and vpcEndpointId in `+
-			listed(ids)+` and errorCode = "VpceAccessDenied"`)), c.result()}
+		`fields eventTime, eventSource, eventName, errorCode, sourceIPAddress | filter eventCategory = 'NetworkActivity' and vpcEndpointId in `+
+			listed(ids)+` and errorCode = 'VpceAccessDenied'`)), c.result()}
 }
 
 func (c Calls) region() string { return " --region " + c.Region }
@@ -128,12 +128,12 @@ func (c Calls) flowLogQuery(interfaces []string) string {
 
 // listed is a list of CloudWatch Logs Insights.
 func listed(all []string) string {
-	return `["` + strings.Join(all[:min(len(all), maxNamed)], `","`) + `"]`
+	return "['" + strings.Join(all[:min(len(all), maxNamed)], "','") + "']"
 }
 
 // logs is a query of CloudWatch Logs Insights.
 func (c Calls) logs(group, query string) string {
-	return fmt.Sprintf("aws logs start-query%s --log-group-name %s --start-time %d --end-time %d --query-string '%s'",
+	return fmt.Sprintf(`aws logs start-query%s --log-group-name %s --start-time %d --end-time %d --query-string "%s"`,
 		c.region(), group, c.From.Unix(), c.Until.Unix(), query)
 }
 
@@ -149,8 +149,8 @@ func (c Calls) metric(e Endpoint, name, text string) flow.NextStep {
 		id, vpc = e.ID, e.VPC
 	}
 	return step(text, fmt.Sprintf("aws cloudwatch get-metric-statistics%s --namespace AWS/PrivateLinkEndpoints "+
-		"--metric-name %s --dimensions 'Name=Endpoint Type,Value=Interface' 'Name=Service Name,Value=%s' "+
-		"'Name=VPC Endpoint Id,Value=%s' 'Name=VPC Id,Value=%s' --start-time %s --end-time %s --period 60 --statistics Sum",
+		`--metric-name %s --dimensions "Name=Endpoint Type,Value=Interface" "Name=Service Name,Value=%s" `+
+		`"Name=VPC Endpoint Id,Value=%s" "Name=VPC Id,Value=%s" `+"--start-time %s --end-time %s --period 60 --statistics Sum",
 		c.region(), name, e.Service, id, vpc, c.From.Format(time.RFC3339), c.Until.Format(time.RFC3339)))
 }
 

@@ -22,7 +22,7 @@ func (g Group) Endpoints() []flow.NextStep {
 		g.DescribeEndpoints("Find the endpoints and their security groups",
 			"ServiceName,VpcEndpointId,State,PrivateDnsEnabled,Groups[].GroupId"),
 		shell("Show the rules of such a security group",
-			"aws ec2 describe-security-groups"+region+" --group-ids SECURITY_GROUP_ID --query 'SecurityGroups[].IpPermissions'"))
+			"aws ec2 describe-security-groups"+region+" --group-ids SECURITY_GROUP_ID --query "+`"SecurityGroups[].IpPermissions"`))
 	for _, s := range g.Sources() {
 		if a, err := netip.ParseAddr(s); err == nil {
 			steps = append(steps, shell(
@@ -53,7 +53,7 @@ func opening(a netip.Addr, port string) string {
 	if a.Is4() {
 		return fmt.Sprintf("--protocol tcp --port %s --cidr %s/32", port, a)
 	}
-	return fmt.Sprintf("--ip-permissions 'IpProtocol=tcp,FromPort=%[1]s,ToPort=%[1]s,Ipv6Ranges=[{CidrIpv6=%s/128}]'", port, a)
+	return fmt.Sprintf(`--ip-permissions "IpProtocol=tcp,FromPort=%[1]s,ToPort=%[1]s,Ipv6Ranges=[{CidrIpv6=%s/128}]"`, port, a)
 }
 
 // DescribeEndpoints shows members of the interface endpoints that would carry the
@@ -64,7 +64,7 @@ func (g Group) DescribeEndpoints(text, members string) []flow.NextStep {
 		return nil
 	}
 	return []flow.NextStep{shell(text, "aws ec2 describe-vpc-endpoints"+g.inRegion()+
-		" --filters Name=service-name,Values="+strings.Join(es, ",")+" --query 'VpcEndpoints[].["+members+"]'")}
+		" --filters Name=service-name,Values="+strings.Join(es, ",")+" --query \"VpcEndpoints[].["+members+"]\"")}
 }
 
 // inRegion is an option for the AWS CLI; "" if the Region isn't known.

@@ -5,21 +5,26 @@ import (
 	"slices"
 
 	"detour/internal/flow"
+	"detour/internal/wording"
 )
 
 // A System is what a machine has of commands. The zero value is a machine of which nothing is
 // known: it gets the forms of every system.
 type System struct {
-	os    string // as GOOS has it; "" if it isn't one of those with commands of their own
-	tools []string
+	os     string // as GOOS has it; "" if it isn't one of those with commands of their own
+	tools  []string
+	unused *flow.SystemProxy // that its settings have and no connection used; nil: none is known
 }
 
 // SystemOf is the system of the machine that recorded the flows; env may be nil.
 func SystemOf(env *flow.Environment) System {
-	if env == nil || names[env.OS] == "" {
+	switch {
+	case env == nil:
 		return System{}
+	case names[env.OS] == "":
+		return System{unused: env.UnusedProxy}
 	}
-	return System{env.OS, env.DNSTools}
+	return System{env.OS, env.DNSTools, env.UnusedProxy}
 }
 
 const (
@@ -43,27 +48,35 @@ func (s System) lacks(tool string) bool { return len(s.tools) > 0 && !s.has(tool
 // A Forms is a command as each system has it; "" if a system has none.
 type Forms struct {
 	Linux, MacOS, Windows string
-	PowerShell            bool // Windows's is one of PowerShell's
+	PowerShell            bool // Windows's is one of PowerShell's, and not of cmd
 }
+
+// alike is a command of Linux and macOS, and that of Windows.
+func alike(unix, windows string) Forms { return Forms{Linux: unix, MacOS: unix, Windows: windows} }
 
 // Steps are the system's form of a command, or all of them if the system isn't known.
 func (s System) Steps(text string, f Forms) (out []flow.NextStep) {
-	for i, c := range []string{f.Linux, f.MacOS, f.Windows} {
+	commands := []string{f.Linux, f.MacOS, f.Windows}
+	var on []string // the systems before with the same command
+	for i, c := range commands {
 		if c == "" || s.os != "" && s.os != systems[i] {
+			continue
+		}
+		if on = append(on, names[systems[i]]); s.os == "" && i+1 < len(commands) && commands[i+1] == c {
 			continue
 		}
 		does := text
 		switch {
 		case s.os != "":
 		case len(out) == 0:
-			does += ", on " + names[systems[i]]
+			does += ", on " + wording.List(on)
 		default:
-			does = "On " + names[systems[i]]
+			does = "On " + wording.List(on)
 		}
 		if f.PowerShell && systems[i] == windows {
 			does += inPowerShell
 		}
-		out = append(out, flow.NextStep{Text: does, Command: c})
+		out, on = append(out, flow.NextStep{Text: does, Command: c}), nil
 	}
 	return out
 }

@@ -13,8 +13,8 @@ import (
 	"detour/internal/decrypt"
 	"detour/internal/dial"
 	"detour/internal/doctor"
-	"detour/internal/machine"
 	"detour/internal/systemproxy"
+	"detour/internal/wsl"
 )
 
 // Config says what a run would use. Host, IsAWS, Env, System and Dial.Resolver are required.
@@ -63,7 +63,7 @@ func Facts(ctx context.Context, cfg Config) (f doctor.Facts) {
 	all.Go(func() { f.Network = routes(ctx) })
 	all.Go(func() { f.Server = cfg.server(ctx) })
 	all.Go(func() { f.CA = cfg.chains(ctx) })
-	f.Terminal, f.WSL = cfg.terminal(), doctor.WSL(machine.WSL())
+	f.Terminal, f.WSL = cfg.terminal(), wsl.Read()
 	all.Wait()
 	return f
 }
