@@ -182,15 +182,18 @@ func TestResolve_anAliasThatLeadsNowhereIsShown(t *testing.T) {
 	}
 }
 
+// patience is shorter than the 5 s after which Go's resolver asks again, and long on a busy machine.
+const patience = 4 * time.Second
+
 func TestResolve_theEndOfTheContextEndsASilentLookup(t *testing.T) {
 	ns := nameserver(t, silent)
-	deadline, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	deadline, cancel := context.WithTimeout(t.Context(), time.Second)
 	defer cancel()
 	got := asking(ns).Resolve(deadline, name)
 	if got.Outcome != flow.DNSTimeout || got.Err != "no response from "+ns.String() || got.Nameserver.IsValid() {
 		t.Errorf("deadline: got %s %q", got.Outcome, got.Err)
 	}
-	if len(got.Queries) != 2 || got.Queries[0].RCode != "" || got.Queries[0].Took < 50*time.Millisecond || got.Took > 2*time.Second {
+	if len(got.Queries) != 2 || got.Queries[0].RCode != "" || got.Queries[0].Took < time.Second/2 || got.Took > patience {
 		t.Errorf("deadline: got %+v", got)
 	}
 	ctx, leave := context.WithCancelCause(t.Context())
@@ -200,7 +203,7 @@ func TestResolve_theEndOfTheContextEndsASilentLookup(t *testing.T) {
 		return (&net.Dialer{}).DialContext(ctx, network, address)
 	}})
 	go func() { <-asked; <-asked; leave(nil) }()
-	if got := r.Resolve(ctx, name); got.Outcome != flow.DNSError || got.Err != "canceled" || got.Took > 2*time.Second {
+	if got := r.Resolve(ctx, name); got.Outcome != flow.DNSError || got.Err != "canceled" || got.Took > patience {
 		t.Errorf("cancel: got %+v", got)
 	}
 	ctx, leave = context.WithCancelCause(t.Context())
@@ -285,7 +288,7 @@ func TestResolve_aTruncatedAnswerAloneIsNone(t *testing.T) {
 	if got.Outcome != flow.DNSError || got.Err != "the answer was truncated, and the query over TCP failed" {
 		t.Errorf("TCP blocked: got %s %q", got.Outcome, got.Err)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 	defer cancel()
 	got = asking(ns).Resolve(ctx, name)
 	if got.Outcome != flow.DNSTimeout || got.Err != "no response from "+ns.String()+" over TCP" {
