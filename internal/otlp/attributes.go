@@ -21,7 +21,7 @@ func (m *message) request(f *flow.Flow) {
 	}
 	m.text(attrErrorType, errorType(f))
 	m.call(f.AWS)
-	m.text(attrOrigin, string(f.Origin))
+	m.closed(attrOrigin, string(f.Origin))
 	if findings := slices.DeleteFunc(slices.Clone(f.Findings), func(s string) bool { return !flow.IsWord(s) }); len(findings) > 0 {
 		m.text(attrFinding, strings.Join(findings, ","))
 	}
@@ -190,6 +190,13 @@ func (m *message) handshake(t *flow.TLSInfo) {
 	}
 	if len(t.Chain) > 0 {
 		m.text(attrTLSIssuer, t.Chain[0].Issuer)
+	}
+}
+
+// closed adds a word of one of detour's closed sets.
+func (m *message) closed(key, v string) {
+	if flow.IsWord(v) {
+		m.text(key, v)
 	}
 }
 

@@ -91,9 +91,9 @@ type Finding struct {
 // Finding returns the log record of a finding.
 func (e *Encoder) Finding(x Finding) []byte {
 	var a message
-	a.text(attrFinding, x.Code)
+	a.closed(attrFinding, x.Code)
 	a.text(attrFindingState, string(x.State))
-	a.text(attrConfidence, string(x.Confidence))
+	a.closed(attrConfidence, string(x.Confidence))
 	if isHost(x.Host) {
 		a.text(attrServer, x.Host)
 	}
@@ -103,7 +103,7 @@ func (e *Encoder) Finding(x Finding) []byte {
 	if f := x.Example; f != nil {
 		a.text(attrErrorType, errorType(f))
 		a.call(f.AWS)
-		a.text(attrOrigin, string(f.Origin))
+		a.closed(attrOrigin, string(f.Origin))
 		a.connection(f.Conn)
 	}
 	s := problem

@@ -6,6 +6,7 @@ const (
 	attrServiceVersion  = "service.version"
 	attrServiceInstance = "service.instance.id"
 	attrHostID          = "host.id"
+	attrSimulated       = "detour.simulated"
 
 	attrMethod          = "http.request.method"
 	attrStatus          = "http.response.status_code"

@@ -21,7 +21,8 @@ import (
 type Resource struct {
 	Version      string // of detour
 	Run          string // the run's ID: another run has another one
-	Installation string // the installation's ID, which is random, and not the name of the machine
+	Installation string // the installation's ID, which is random, and not the name of the machine; "": it isn't known
+	Simulated    bool   // the network, AWS and the browser were simulated, as in the demo
 }
 
 // An Encoder encodes the records of one run. It is immutable.
@@ -44,6 +45,9 @@ func New(r Resource) *Encoder {
 	a.text(attrServiceVersion, r.Version)
 	a.text(attrServiceInstance, r.Run)
 	a.text(attrHostID, r.Installation)
+	if r.Simulated {
+		a.boolean(attrSimulated, true)
+	}
 	return &Encoder{run: r.Run, version: r.Version, common: a.as(resourceAttributes)}
 }
 

@@ -202,8 +202,11 @@ func TestSummaries_areBounded(t *testing.T) {
 		f.Request.URL = fmt.Sprintf("https://h%d.example/", i)
 		s.Add(f, func(f *flow.Flow) *flow.Flow { return f })
 	}
-	if got := len(s.Until(began.Add(time.Hour))); got != maxSummaries || s.Lost() != maxSummaries {
-		t.Errorf("%d summaries, %d flows are lost", got, s.Lost())
+	got := s.Until(began.Add(time.Hour))
+	rest := values(t, decodedLogs(t, run, run.Summary(got[0]))[0].Attributes)
+	want := map[string]any{"detour.flows": int64(maxSummaries), "detour.flows.failed": int64(maxSummaries), "detour.flows.errors": int64(0), "detour.duration.max": 20.0}
+	if diff := cmp.Diff(want, rest); diff != "" || len(got) != maxSummaries+1 {
+		t.Errorf("%d summaries, and that of the rest is %s", len(got), diff)
 	}
 }
 

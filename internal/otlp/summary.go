@@ -30,7 +30,7 @@ func (e *Encoder) Summary(s Summary) []byte {
 		}
 		a.word(attrRegion, call.Region)
 	}
-	a.text(attrOrigin, string(s.Example.Origin))
+	a.closed(attrOrigin, string(s.Example.Origin))
 	a.integer(attrFlows, int64(s.Flows))
 	a.integer(attrFailed, int64(s.Failed))
 	a.integer(attrErrors, int64(s.Errors))
@@ -38,14 +38,13 @@ func (e *Encoder) Summary(s Summary) []byte {
 	return log(EventSummary, info, s.Minute, s.Minute.Add(time.Minute), "", a)
 }
 
-// maxSummaries limits the summaries of a minute: names of hosts may be a stranger's. Requests of further ones
-// are counted with those that aren't summed up.
+// maxSummaries limits the summaries that are kept: names of hosts may be a stranger's. Further requests of a
+// minute have one summary, without a host.
 const maxSummaries = 1000
 
 // Summaries are the summaries of minutes that aren't over. The zero value is empty.
 type Summaries struct {
-	of   map[summaryKey]*Summary
-	lost int
+	of map[summaryKey]*Summary
 }
 
 type summaryKey struct {
@@ -64,12 +63,11 @@ func (s *Summaries) Add(f *flow.Flow, redact func(*flow.Flow) *flow.Flow) {
 	if f.AWS != nil {
 		k.region = f.AWS.Region
 	}
+	if s.of[k] == nil && len(s.of) >= maxSummaries {
+		k, redact = summaryKey{minute: k.minute}, func(*flow.Flow) *flow.Flow { return &flow.Flow{} }
+	}
 	x := s.of[k]
 	if x == nil {
-		if len(s.of) >= maxSummaries {
-			s.lost++
-			return
-		}
 		if s.of == nil {
 			s.of = make(map[summaryKey]*Summary)
 		}
@@ -102,6 +100,3 @@ func (s *Summaries) Until(now time.Time) (out []Summary) {
 	})
 	return out
 }
-
-// Lost is how many requests aren't in a summary because there were too many of those.
-func (s *Summaries) Lost() int { return s.lost }

@@ -1,0 +1,99 @@
+package feed
+
+import (
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+
+	"detour/internal/diagnose/ending"
+	"detour/internal/flow"
+	"detour/internal/otlp/send"
+	"detour/internal/usererr"
+	"detour/internal/wording"
+)
+
+// Options are the flags of run and export.
+type Options struct {
+	To     string // --otlp: a URL, or send.FromEnvironment; "": nothing is sent
+	Choice string // --otlp-send
+	Traces bool   // --otlp-traces
+}
+
+// A Choice says which flows are sent.
+type Choice string
+
+// The choices.
+const (
+	Findings Choice = "findings" // findings, what failed, and summaries
+	Failures Choice = "failures" // also responses with an error
+	All      Choice = "all"      // findings, and every flow
+)
+
+// Choices are the choices.
+func Choices() []string { return []string{string(Findings), string(Failures), string(All)} }
+
+// has reports whether a flow that is final is sent.
+func (c Choice) has(f *flow.Flow) bool {
+	switch c {
+	case All:
+		return true
+	case Failures:
+		return ending.Failed(f) || ending.Concerns(f) && refused(f)
+	case Findings:
+	}
+	return ending.Failed(f)
+}
+
+// refused reports whether a flow has a response that is an error.
+func refused(f *flow.Flow) bool {
+	return f.Response != nil && (f.Response.Status >= 400 || f.AWS != nil && f.AWS.Error != nil)
+}
+
+// Config checks the options, and returns where to send. The error is a usererr.Error.
+func (o Options) Config() (send.Config, error) {
+	if !slices.Contains(Choices(), o.Choice) {
+		return send.Config{}, usererr.Flagf("otlp-send", "choose one of: "+strings.Join(Choices(), " "), "--otlp-send %q is unknown", o.Choice)
+	}
+	return send.Settings{Address: o.To, Traces: o.Traces, Env: os.Getenv, ReadFile: os.ReadFile}.Config()
+}
+
+// Consent says what is sent, where to, and how it is redacted.
+func (o Options) Consent(cfg send.Config) string {
+	what := map[Choice]string{
+		Findings: "findings, failed requests, and a summary per host, operation and minute",
+		Failures: "findings, requests that failed or got an error, and a summary per host, operation and minute",
+		All:      "findings and every request, also those to hosts outside AWS",
+	}[Choice(o.Choice)]
+	where := cfg.Logs.Host()
+	if to := cfg.Traces.Host(); o.Traces {
+		what += ", with traces"
+		if to != where {
+			where += " (traces: " + to + ")"
+		}
+	}
+	return fmt.Sprintf("OTLP: sends %s to %s. Privacy profile fleet: no bodies, header fields or values of queries; accounts and names "+
+		"are replaced; addresses of servers, nameservers and this machine's network (/24, /48) are real", what, where)
+}
+
+// Report says what became of the records.
+func Report(s send.Stats) string {
+	text := "OTLP: " + wording.Count(s.Sent, "record") + " sent"
+	if s.Rejected > 0 {
+		text += fmt.Sprintf(", %d rejected", s.Rejected)
+	}
+	if s.Dropped > 0 {
+		text += fmt.Sprintf(", %d dropped", s.Dropped)
+	}
+	if s.Lost() > 0 {
+		text += prefixed(": ", s.Trouble)
+	}
+	return text
+}
+
+func prefixed(prefix, s string) string {
+	if s == "" {
+		return ""
+	}
+	return prefix + s
+}
