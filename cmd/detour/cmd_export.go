@@ -16,6 +16,9 @@ import (
 	"detour/internal/atomicfile"
 	"detour/internal/export"
 	"detour/internal/flow"
+	"detour/internal/intake"
+	"detour/internal/otlp/feed"
+	"detour/internal/otlp/send"
 )
 
 // exportOptions are the flags of export.
@@ -24,19 +27,21 @@ type exportOptions struct {
 	accountOptions
 	format, out, filter, privacy string
 	marked, force                bool
+	otlp                         feed.Options
 }
 
 func exportCommand() *cobra.Command {
 	o := &exportOptions{}
 	c := &cobra.Command{
 		Use:   "export FILE",
-		Short: "Export a capture: ticket, report, HAR, JSON Lines, CSV, or a bundle",
+		Short: "Export a capture: ticket, report, HAR, JSON Lines, CSV, or a bundle; or send it to a collector",
 		Long: `Writes a capture or HAR as a report for a ticket on GitHub (md) or in Jira (jira), a
 message in Slack (slack), a mail (txt) or a browser (html), as a HAR for other tools,
 JSON Lines, CSV, or a zip of md, html, har, jsonl and csv with a manifest (bundle). A
 report begins with what fails, for whom, and who does what. A capture's secrets were
 redacted when it was recorded; a HAR's are redacted now.
-Without -o, the output goes to stdout.`,
+Without -o, the output goes to stdout. With --otlp, findings and requests are sent to an
+OpenTelemetry collector instead, and nothing is written; it fails if not all arrive.`,
 		Example: "  detour export run.detour --format html -o ticket.html\n" +
 			"  detour export run.detour --format jira | xclip\n  detour export run.detour --format bundle -o ticket.zip --marked\n" +
 			"  detour export console.har --format csv --filter 'origin:direct' | column -s, -t",
@@ -45,6 +50,8 @@ Without -o, the output goes to stdout.`,
 	}
 	o.registerEndpointServices(c.Flags())
 	o.registerAccount(c.Flags())
+	registerOTLP(c.Flags(), &o.otlp)
+	nameSetting(c.Flags(), send.Flag, "export-otlp") // that of run must not make every export send
 	c.Flags().BoolVar(&o.accountFiles, "account-files", false,
 		"put the parts of --account that decide into the bundle, without tags, descriptions and keys")
 	c.Flags().StringVar(&o.format, "format", "", "one of "+strings.Join(export.Formats(), ", ")+" (default: from the extension of -o)")
@@ -86,8 +93,10 @@ func (o *exportOptions) pickFormat() error {
 }
 
 func runExport(c *cobra.Command, o *exportOptions, path string) error {
-	if err := o.pickFormat(); err != nil {
-		return err
+	if o.otlp.To == "" {
+		if err := o.pickFormat(); err != nil {
+			return err
+		}
 	}
 	keep, err := parseFilter(o.filter)
 	if err != nil {
@@ -96,6 +105,15 @@ func runExport(c *cobra.Command, o *exportOptions, path string) error {
 	tables, err := o.tables()
 	if err != nil {
 		return err
+	}
+	r := reader(c, tables)
+	if r.Account, err = o.readAccount(c.InOrStdin()); err != nil {
+		return err
+	}
+	r.Keep, r.Marked, r.Whole, r.Strict = keep, o.marked, true, o.privacy == "strict"
+	if o.otlp.To != "" {
+		r.Whole = false
+		return exportOTLP(c, o, r, path)
 	}
 	stdout := c.OutOrStdout()
 	if isStdout(o.out) {
@@ -112,33 +130,32 @@ func runExport(c *cobra.Command, o *exportOptions, path string) error {
 			return flagUsage("output", "--force replaces it", "%s already exists", o.out)
 		}
 	}
-	r := reader(c, tables)
-	if r.Account, err = o.readAccount(c.InOrStdin()); err != nil {
+	return withFile(c, r, path, func(got *flow.Capture, flows flow.Reader) error {
+		write := func(w io.Writer) error {
+			return exportWriter(tables).WriteOf(until{w, c.Context().Err}, o.format, got, flows)
+		}
+		if o.out == "" {
+			return write(stdout)
+		}
+		err := atomicfile.Write(o.out, o.force, write)
+		if errors.Is(err, fs.ErrExist) {
+			return flagUsage("output", "--force replaces it", "%s already exists", o.out)
+		}
 		return err
-	}
-	r.Keep, r.Marked, r.Whole, r.Strict = keep, o.marked, true, o.privacy == "strict"
-	var got *flow.Capture
-	var flows flow.Reader
+	})
+}
+
+// withFile reads a file for do, and reports what couldn't be read of it.
+func withFile(c *cobra.Command, r intake.Reader, path string, do func(*flow.Capture, flow.Reader) error) error {
 	if s := r.Stream(c.Context(), path); s != nil {
 		defer s.Close()
-		got, flows = s.Capture, s
-	} else {
-		if got, err = readFile(c.Context(), r, path); err != nil {
-			return err
-		}
-		flows = got.Reader()
+		return cmp.Or(do(s.Capture, s), unread(s.Capture))
 	}
-	write := func(w io.Writer) error {
-		return exportWriter(tables).WriteOf(until{w, c.Context().Err}, o.format, got, flows)
+	got, err := readFile(c.Context(), r, path)
+	if err != nil {
+		return err
 	}
-	if o.out == "" {
-		return cmp.Or(write(stdout), unread(got))
-	}
-	err = atomicfile.Write(o.out, o.force, write)
-	if errors.Is(err, fs.ErrExist) {
-		return flagUsage("output", "--force replaces it", "%s already exists", o.out)
-	}
-	return cmp.Or(err, unread(got))
+	return cmp.Or(do(got, got.Reader()), unread(got))
 }
 
 // isStdout reports whether -o stands for stdout.

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -57,10 +56,13 @@ func runSession(c *cobra.Command, o *runOptions, url string) error {
 		return err
 	}
 	table := liveTable{opt: o, tables: cfg.Tables}
+	if table.otlp, err = o.otlp.Run(); err != nil {
+		return err
+	}
 	if cfg.Decrypt.All {
 		table.badge = "ALL HOSTS"
 		if o.ui == "tui" {
-			fmt.Fprintln(c.ErrOrStderr(), "detour: "+cfg.Decrypt.Warning()) // the table shows it for a short while only
+			tell(c.ErrOrStderr(), []string{cfg.Decrypt.Warning()}) // the table shows it for a short while only
 		}
 	}
 	moved := ""
@@ -74,6 +76,7 @@ func runSession(c *cobra.Command, o *runOptions, url string) error {
 		return err
 	}
 	defer up.Close()
+	table.otlp.Connect(up.Via, cfg.Network.RootCAs)
 	cfg.Network.Via, cfg.Network.Then, cfg.Network.Why, cfg.Network.Unused = up.Via, up.Then, up.Why, unused
 	cfg.Network.ProbeLosers = o.probeLosers
 	if cfg.RunsDir = runsDir(); cfg.RunsDir == "" {
@@ -83,7 +86,11 @@ func runSession(c *cobra.Command, o *runOptions, url string) error {
 		sweep(ctx)
 		up.Watch(ctx, s.Notice)
 	}
-	cfg.Notices = slices.Concat(cfg.Decrypt.Notices(), up.Notices, o.resolving(), o.startingTwice(found.path, cfg.Decrypt))
+	consent := table.otlp.Consent()
+	cfg.Notices = slices.Concat(cfg.Decrypt.Notices(), up.Notices, o.resolving(), o.startingTwice(found.path, cfg.Decrypt), consent)
+	if o.ui == "tui" {
+		tell(c.ErrOrStderr(), consent) // the table shows it for a short while only
+	}
 	setup := manualsetup.Setup{Proxy: "http://" + cfg.Listener.Addr().String(), Root: cfg.Decrypt.Path(), SPKI: cfg.Decrypt.SPKI()}
 	setup.SSH = manualsetup.SSHForward(os.Getenv, cfg.Listener.Addr().String())
 	networks := wsl.Read().Notices()

@@ -13,6 +13,7 @@ import (
 	"detour/internal/browser"
 	"detour/internal/export"
 	"detour/internal/filter"
+	"detour/internal/otlp/feed"
 	"detour/ui"
 )
 
@@ -52,6 +53,8 @@ func completionOf(f *pflag.Flag) completer {
 		return words([]string{"own", "any"})
 	case "ui":
 		return words([]string{"tui", "none"})
+	case "otlp-send":
+		return words(feed.Choices())
 	case "json":
 		if f.NoOptDefVal == "final" {
 			return words([]string{"final", "all"})

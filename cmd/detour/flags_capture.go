@@ -56,7 +56,8 @@ func (o *captureOptions) storage(flags *pflag.FlagSet) session.Storage {
 		st.Create = o.create
 	}
 	flags.Visit(func(f *pflag.Flag) {
-		if !slices.Contains([]string{"capture", "ui", "json", "filter", "log", "config"}, f.Name) { // these don't change where requests go
+		others := []string{"capture", "ui", "json", "filter", "log", "config", "otlp", "otlp-send", "otlp-traces"}
+		if !slices.Contains(others, f.Name) { // these don't change where requests go
 			st.Flags = append(st.Flags, "--"+f.Name+"="+f.Value.String())
 		}
 	})

@@ -20,6 +20,7 @@ import (
 	"detour/internal/errno"
 	"detour/internal/hosting"
 	"detour/internal/intake"
+	"detour/internal/otlp/feed"
 	"detour/internal/statedir"
 	"detour/internal/usererr"
 )
@@ -35,6 +36,7 @@ type runOptions struct {
 	captureOptions
 	screenOptions
 	sharing     hosting.Options
+	otlp        feed.Options
 	probeLosers bool
 	listen      string
 	allowUsers  string
@@ -67,6 +69,7 @@ func (o *runOptions) register(f *pflag.FlagSet) {
 	o.netOptions.register(f, "native")
 	o.registerEndpointServices(f)
 	o.registerAccount(f)
+	registerOTLP(f, &o.otlp)
 	f.BoolVar(&o.probeLosers, "probe-losers", true,
 		"when a connection races several addresses of an AWS host, also test the private ones that lost")
 	f.StringVar(&o.profile, "profile", "", "`name` of a browser profile to save and use again (default: a temporary one)")

@@ -19,6 +19,7 @@ import (
 	"detour/internal/flow"
 	"detour/internal/heapfloor"
 	"detour/internal/interrupt"
+	"detour/internal/stdout"
 	"detour/internal/usererr"
 )
 
@@ -51,7 +52,7 @@ func main() {
 }
 
 // run is the program.
-func run(args []string, stdout, stderr io.Writer) int {
+func run(args []string, to, stderr io.Writer) int {
 	ctx, signals, stop := interrupt.New(func() { os.Exit(exitInterrupted) })
 	defer stop()
 	// The reader of stdout may exit. Without this, SIGPIPE would kill the process, which
@@ -62,11 +63,11 @@ func run(args []string, stdout, stderr io.Writer) int {
 	// net/http logs unexpected bytes of a server with the standard logger: they may be a
 	// secret, and would be printed over the table.
 	log.SetOutput(io.Discard)
-	out := &output{Writer: stdout}
+	out := &stdout.Writer{Writer: to}
 	stderr = newMessages(stderr)
 	cmd := rootCommand(out, stderr)
 	cmd.SetArgs(args)
-	err := out.judge(cmd.ExecuteContext(ctx))
+	err := out.Judge(cmd.ExecuteContext(ctx))
 	if signals.Interrupted() {
 		return exitInterrupted // whatever it returns, that is the reason
 	}

@@ -65,7 +65,7 @@ func (o *runOptions) serve(c *cobra.Command, cfg session.Config, table liveTable
 	table.hosting = hosting.New(o.sharing)
 	ctx, quit := context.WithCancelCause(c.Context())
 	defer quit(nil)
-	cfg.Ready = table.watchable(c.ErrOrStderr(), cfg.Ready, quit)
+	cfg.Ready = table.watchable(c.ErrOrStderr(), table.sends(cfg.Ready), quit)
 	if o.ui == "tui" {
 		if err := canShow(c.OutOrStdout(), withoutTable); err != nil {
 			_ = cfg.Listener.Close()
@@ -82,11 +82,19 @@ func (o *runOptions) serve(c *cobra.Command, cfg session.Config, table liveTable
 		err = errors.Join(err, why)
 	}
 	table.hosting.End("the run has ended")
+	tell(c.ErrOrStderr(), table.otlp.End())
 	o.conclude(c.ErrOrStderr(), s)
 	if err == nil && s.Unsaved() > 0 {
 		return errUnsaved
 	}
 	return err
+}
+
+// tell prints sentences to the user.
+func tell(stderr io.Writer, all []string) {
+	for _, text := range all {
+		fmt.Fprintln(stderr, "detour: "+text)
+	}
 }
 
 // errUnsaved ends a run whose capture lacks flows, which conclude has reported.
@@ -95,9 +103,7 @@ var errUnsaved = errors.New("flows couldn't be saved")
 // conclude reports what went wrong in a session, and its findings, if there was no
 // table to show them.
 func (o *runOptions) conclude(stderr io.Writer, s *session.Session) {
-	for _, t := range s.Troubles() {
-		fmt.Fprintln(stderr, "detour: "+t)
-	}
+	tell(stderr, s.Troubles())
 	if o.ui == "tui" {
 		if path := s.CapturePath(); path != "" {
 			fmt.Fprintf(stderr, "detour: to see this run again: detour open %s\ndetour: for a ticket: detour export %[1]s -o ticket.html\n", path)

@@ -15,6 +15,7 @@ import (
 	"detour/internal/flow"
 	"detour/internal/hosting"
 	"detour/internal/jobcontrol"
+	"detour/internal/otlp/feed"
 	"detour/internal/session"
 	"detour/internal/watch"
 	"detour/ui"
@@ -28,6 +29,7 @@ type liveTable struct {
 	reprobe reprobe
 	badge   string // what kind of run it is
 	hosting *hosting.Hosting
+	otlp    *feed.Run
 	// fixedReference says why the reference resolver can't be changed; "": it can.
 	fixedReference string
 	noBrowse       string               // why no browser opens pages; "": one does
@@ -78,7 +80,7 @@ func (t liveTable) show(ctx context.Context, s *session.Session) error {
 	if err := t.hosting.ShowLink(func(l sharing.Link) error { return act.Print(ctx, l.Text()) }); err != nil {
 		return err
 	}
-	return notShown(ui.Run(ctx, runSource{store, s, t.hosting}, act, opt), withoutTable)
+	return notShown(ui.Run(ctx, runSource{store, s, t.hosting, t.otlp}, act, opt), withoutTable)
 }
 
 // A runSource is the capture of a run. Its version also rises with what the table's
@@ -87,10 +89,13 @@ type runSource struct {
 	*capture.Store
 	session *session.Session
 	hosting *hosting.Hosting
+	otlp    *feed.Run
 }
 
 // Version rises with every change to be drawn.
-func (x runSource) Version() uint64 { return x.session.Version() + x.hosting.Changes() }
+func (x runSource) Version() uint64 {
+	return x.session.Version() + x.hosting.Changes() + x.otlp.Changes()
+}
 
 // facts are what the table's head says of the run, the most needed first: what doesn't
 // fit is left out.
@@ -102,6 +107,9 @@ func (t liveTable) facts(s *session.Session) []ui.Fact {
 	}
 	if why := s.StorageTrouble(); why != "" {
 		add("disk", why)
+	}
+	if why := t.otlp.Lost(); why != "" {
+		add("OTLP", why)
 	}
 	if b := s.Browser(); b != nil {
 		facts = append(facts, t.status.Facts(b.State())...)

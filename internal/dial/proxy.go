@@ -50,6 +50,9 @@ func (p *Proxy) Authority() string { return p.authority }
 // String returns the proxy's URL without credentials.
 func (p *Proxy) String() string { return p.scheme + "://" + p.authority }
 
+// URL returns the proxy's URL with its credentials.
+func (p *Proxy) URL() *url.URL { return &url.URL{Scheme: p.scheme, Host: p.authority, User: p.user} }
+
 // HTTP reports whether the proxy speaks HTTP. A plain request is then sent to it in
 // absolute form (RFC 9112, 3.2.2) rather than through a tunnel.
 func (p *Proxy) HTTP() bool { return p.scheme == "http" || p.scheme == "https" }

@@ -22,7 +22,9 @@ const maxExamples = 1000
 
 // File sends what is chosen of a file. It returns what became of the records, and an error if not all have
 // arrived, or if the flows can't be read.
-func (o Options) File(ctx context.Context, c *flow.Capture, flows flow.Reader, redact Redactor, version string, cfg send.Config) (send.Stats, error) {
+func (o Options) File(
+	ctx context.Context, c *flow.Capture, flows flow.Reader, redact Redactor, version string, cfg send.Config,
+) (send.Stats, error) {
 	cfg.Encoder = otlp.New(otlp.Resource{Version: version, Run: runOf(c), Simulated: c.Simulated()})
 	cfg.GiveUp = fileGiveUp
 	s := send.New(cfg)

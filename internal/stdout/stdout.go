@@ -1,4 +1,5 @@
-package main
+// Package stdout notices when what a command writes doesn't arrive ([Writer]).
+package stdout
 
 import (
 	"io"
@@ -8,16 +9,17 @@ import (
 	"detour/internal/usererr"
 )
 
-// An output is stdout. It remembers the first error of a write: cobra ignores them when
+// A Writer is stdout. It remembers the first error of a write: cobra ignores them when
 // it prints help or a version, and a script must not take truncated output for complete.
-type output struct {
+type Writer struct {
 	io.Writer
 
 	mu  sync.Mutex
 	err error // the first
 }
 
-func (o *output) Write(b []byte) (int, error) {
+// Write implements io.Writer.
+func (o *Writer) Write(b []byte) (int, error) {
 	n, err := o.Writer.Write(b)
 	if err != nil {
 		o.mu.Lock()
@@ -30,16 +32,16 @@ func (o *output) Write(b []byte) (int, error) {
 }
 
 // Fd is the descriptor of the file, which tells whether it is a terminal.
-func (o *output) Fd() uintptr {
-	if f, ok := o.Writer.(descriptor); ok {
+func (o *Writer) Fd() uintptr {
+	if f, ok := o.Writer.(interface{ Fd() uintptr }); ok {
 		return f.Fd()
 	}
 	return ^uintptr(0)
 }
 
-// judge returns the error of a command that returned err. It is not an error that the
+// Judge returns the error of a command that returned err. It is not an error that the
 // reader of stdout has exited, as head does when it has enough.
-func (o *output) judge(err error) error {
+func (o *Writer) Judge(err error) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	switch {
@@ -55,5 +57,5 @@ func (o *output) judge(err error) error {
 	if errno.IsDiskFull(o.err) {
 		hint = "the disk is full; " + hint
 	}
-	return failed(hint, "can't write to stdout: %w", usererr.FileCause(o.err))
+	return usererr.Failf(hint, "can't write to stdout: %w", usererr.FileCause(o.err))
 }
