@@ -38,7 +38,7 @@ var exitCodes = []struct {
 	meaning string
 }{
 	{exitDone, "success: no problems were found"},
-	{exitFailed, "failure, or a part of a file couldn't be read or saved: stderr says why, and what to do"},
+	{exitFailed, "failure, or a part of a file couldn't be read, saved or sent: stderr says why, and what to do"},
 	{exitUsage, "usage error in a flag, an argument, a variable or a setting: nothing was done"},
 	{exitProblems, "problems were found (probe, scan, diagnose, diff, doctor, account check), or hosts still fail (watch)"},
 	{exitInterrupted, "interrupted by Ctrl-C or SIGTERM; run, demo and open end cleanly with 0, watch with 3, and at once with a second one"},

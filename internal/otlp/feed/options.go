@@ -63,7 +63,7 @@ func (o Options) Consent(cfg send.Config) string {
 	what := map[Choice]string{
 		Findings: "findings, failed requests, and a summary per host, operation and minute",
 		Failures: "findings, requests that failed or got an error, and a summary per host, operation and minute",
-		All:      "findings and every request, also those to hosts outside AWS",
+		All:      "findings and every request (also to hosts outside AWS)",
 	}[Choice(o.Choice)]
 	where := cfg.Logs.Host()
 	if to := cfg.Traces.Host(); o.Traces {
