@@ -70,6 +70,11 @@ func (p *Proxy) roundTrip(r *http.Request, _ *goproxy.ProxyCtx) (*http.Response,
 		r.Header["User-Agent"] = nil // else net/http adds its own
 	}
 	resp, err := p.up.RoundTrip(r)
+	if err == nil && x.client.Err() != nil {
+		// The end of the connection made the server respond, to nobody.
+		_ = resp.Body.Close()
+		err = x.client.Err()
+	}
 	if err != nil {
 		return nil, err
 	}
