@@ -7,21 +7,20 @@ import (
 	"detour/internal/shortage"
 )
 
-// acceptQuiet is how long no further notice is given that clients can't be accepted.
-const acceptQuiet = time.Minute
+// noticeQuiet is how long no further notice is given of the same kind.
+const noticeQuiet = time.Minute
 
-// An acceptNotice limits how often it is said that clients can't be accepted. The zero
-// value is ready to use.
-type acceptNotice struct {
+// A noticeLimit limits how often a notice is given. The zero value is ready to use.
+type noticeLimit struct {
 	mu   sync.Mutex
 	last time.Time
 }
 
 // due reports whether to give a notice now.
-func (n *acceptNotice) due(now time.Time) bool {
+func (n *noticeLimit) due(now time.Time) bool {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if !n.last.IsZero() && now.Sub(n.last) < acceptQuiet {
+	if !n.last.IsZero() && now.Sub(n.last) < noticeQuiet {
 		return false
 	}
 	n.last = now

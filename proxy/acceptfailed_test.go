@@ -35,10 +35,10 @@ func TestAccept_saysOnceThatDescriptorsHaveRunOut(t *testing.T) {
 }
 
 func TestAcceptNotice_isRepeatedAfterAMinute(t *testing.T) {
-	var n acceptNotice
+	var n noticeLimit
 	now := time.Now()
 	for i, want := range []bool{true, false, true} {
-		if got := n.due(now.Add(time.Duration(i) * acceptQuiet * 2 / 3)); got != want {
+		if got := n.due(now.Add(time.Duration(i) * noticeQuiet * 2 / 3)); got != want {
 			t.Errorf("notice %d: %v", i, got)
 		}
 	}

@@ -103,7 +103,7 @@ func (p *Proxy) recordRejection(r *http.Request, authority string, start time.Ti
 		Failure: &flow.Failure{Stage: flow.StageClient, Message: "the client rejected detour's certificate: " + err.Error()},
 		Times:   flow.Times{Start: start, Done: time.Now()},
 	}
-	p.cfg.Sink.Put(f)
+	p.put(&f)
 }
 
 // isAlert reports whether the handshake failed because the client sent an alert.

@@ -20,8 +20,11 @@ func (x *exchange) errorResponse(r *http.Request, err error) *http.Response {
 	f := x.f
 	x.mu.Unlock()
 	code, kind := http.StatusBadGateway, proxyStatus(stage, f.Conn)
-	if errors.Is(err, errScheme) {
+	switch {
+	case errors.Is(err, errScheme):
 		code, kind = http.StatusBadRequest, "http_request_error"
+	case errors.Is(err, errFault):
+		code, kind = http.StatusInternalServerError, "proxy_internal_error"
 	}
 	switch kind {
 	case "connection_timeout", "dns_timeout":

@@ -37,6 +37,7 @@ type exchange struct {
 	f              flow.Flow
 	changed        bool            // since the last revision
 	published      bool            // the final revision
+	refused        bool            // the Sink panicked at a revision
 	hasRequestBody bool            // in f
 	ownDials       []*flow.Conn    // connections that were dialed for this exchange
 	hasConn        bool            // a connection carries the request
@@ -78,6 +79,11 @@ func (p *Proxy) exchange(w http.ResponseWriter, r *http.Request) {
 	}
 	sw := &streamWriter{w: w, x: x}
 	defer func() {
+		v := recover()
+		if v != nil {
+			p.reportPanic(v)
+			x.panicked()
+		}
 		sw.close()
 		if x.body != nil {
 			x.body.release()
@@ -86,7 +92,7 @@ func (p *Proxy) exchange(w http.ResponseWriter, r *http.Request) {
 		if sw.hijacked != nil {
 			return
 		}
-		if x.readErr != nil {
+		if x.readErr != nil || v != nil {
 			panic(http.ErrAbortHandler) // the client must see that the response is truncated
 		}
 		x.body.drain()
@@ -247,7 +253,7 @@ func (x *exchange) roundTripFailed(err error) flow.Stage {
 			fail.Stage = de.Stage
 			f.Conn = de.Info
 			f.Reused = false
-		case errors.Is(err, errLoop), errors.Is(err, errScheme):
+		case errors.Is(err, errLoop), errors.Is(err, errScheme), errors.Is(err, errFault):
 			fail.Stage = flow.StageProxy
 		case isUnprocessed(err):
 			fail.Unprocessed = true

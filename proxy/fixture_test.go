@@ -6,6 +6,7 @@ import (
 	"crypto/x509"
 	"io"
 	"log"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -117,9 +118,11 @@ type setup struct {
 	connect  dial.Connect
 	timeout  time.Duration
 
-	headTimeout time.Duration // of the client's head; 0: the proxy's own
-	via         string        // URL of an upstream proxy
-	streams     int           // with h2: that the server allows at a time on a connection; 0: net/http's default
+	headTimeout time.Duration        // of the client's head; 0: the proxy's own
+	bodies      func(*flow.Flow) int // nil: all are recorded
+	log         io.Writer            // nil: logs are discarded
+	via         string               // URL of an upstream proxy
+	streams     int                  // with h2: that the server allows at a time on a connection; 0: net/http's default
 }
 
 func newFixture(tb testing.TB, s setup, handler http.Handler) *fixture {
@@ -172,6 +175,13 @@ func newFixture(tb testing.TB, s setup, handler http.Handler) *fixture {
 		}
 		conf.Via = func(string, string) *dial.Proxy { return via }
 	}
+	if s.bodies == nil {
+		s.bodies = func(*flow.Flow) int { return maxBodyPrefix } // so that every test covers recording
+	}
+	var logger *slog.Logger
+	if s.log != nil {
+		logger = slog.New(slog.NewTextHandler(s.log, nil))
+	}
 	b.proxy = New(Config{
 		Notice: func(text string) {
 			b.sink.mu.Lock()
@@ -181,7 +191,8 @@ func newFixture(tb testing.TB, s setup, handler http.Handler) *fixture {
 		Dialer: dial.New(conf),
 		Sink:   b.sink,
 		Leaf:   b.ca.Leaf,
-		Bodies: func(*flow.Flow) int { return maxBodyPrefix }, // so that every test covers recording
+		Bodies: s.bodies,
+		Log:    logger,
 		Intercept: func(host string) bool {
 			return host == s.domain || strings.HasSuffix(host, "."+s.domain)
 		},

@@ -140,7 +140,7 @@ func (p *Proxy) rejectForeign(c net.Conn, f *foreignProtocol) {
 		p.cfg.Notice(text)
 	}
 	p.cfg.Log.Warn("client", "protocol", f.name, "address", c.RemoteAddr().String())
-	p.cfg.Sink.Put(flow.Flow{
+	p.put(&flow.Flow{
 		ID: p.nextID(), Rev: 1, Source: flow.SourceProxy, State: flow.StateDone,
 		Request: flow.Request{
 			Method: f.method, URL: f.scheme + "://" + address + "/", Headers: []flow.Header{{Name: "Host", Value: address}},

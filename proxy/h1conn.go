@@ -57,11 +57,17 @@ func (c *h1Conn) serve() {
 		next = handOver
 	}
 	var begun *exchange
-	for next == stay {
-		var r h1Request
-		if next = c.readRequest(&r); next == stay {
-			next, begun = c.exchange(&r)
+	returned := c.p.guard(func() {
+		for next == stay {
+			var r h1Request
+			if next = c.readRequest(&r); next == stay {
+				next, begun = c.exchange(&r)
+			}
 		}
+	})
+	if !returned {
+		c.breakOff()
+		next = end
 	}
 	c.p.h1Conns.remove(c)
 	if next == handOver {

@@ -22,15 +22,14 @@ func (c *h1Conn) exchange(r *h1Request) (next nextStep, begun *exchange) {
 		return end, nil
 	}
 	x.client = c.ctx
-	x.recordBody(r.body)
 	c.watch.begin(x)
+	x.recordBody(r.body)
 	s, resp, err := c.roundTrip(x, r)
 	if requiresHTTP2(err) && x.client.Err() == nil {
 		c.endWatch()
 		x.http2 = true
 		return handOver, x
 	}
-	defer c.p.work.leave()
 	if err == nil {
 		c.respond(x, s, resp)
 	} else {
@@ -38,6 +37,7 @@ func (c *h1Conn) exchange(r *h1Request) (next nextStep, begun *exchange) {
 	}
 	x.finish()
 	c.endWatch()
+	c.p.work.leave()
 	c.in.use(r.size)
 	if x.readErr != nil || x.sendErr != nil || c.ctx.Err() != nil || c.p.h1Conns.draining.Load() {
 		return end, nil

@@ -89,7 +89,8 @@ type Proxy struct {
 	servers    serverConns
 	pool       serverPool
 	h1Conns    h1Conns
-	accepts    acceptNotice
+	accepts    noticeLimit
+	faults     noticeLimit
 	foreign    foreignClients
 	background sync.WaitGroup
 	self       atomic.Pointer[net.TCPAddr]

@@ -102,10 +102,10 @@ func (x *exchange) publish() {
 			x.f.Messages, x.changed = &m, true
 		}
 	}
-	if !x.changed {
+	if !x.changed || x.refused && !x.f.Final() {
 		return
 	}
 	x.changed, x.published = false, x.f.Final()
 	x.f.Rev++
-	x.p.cfg.Sink.Put(x.f)
+	x.refused = !x.p.put(&x.f)
 }

@@ -66,15 +66,20 @@ func (x *exchange) wrapRequestBody(r *http.Request) {
 		b.expect = newContinueExpectation()
 	}
 	r.Body = b
-	x.mu.Lock() // publish reads it
-	b.record = x.p.bodyLimit(&x.f) > 0
-	x.body = b
-	x.mu.Unlock()
+	x.setBody(b)
 	// net/http asks getBody after any lost HTTP/1.1 connection if the request is idempotent,
 	// and else only if the server can't have processed it.
 	if !b.notReplayable || !isIdempotent(r.Method, func(name string) bool { return r.Header[name] != nil }) {
 		r.GetBody = b.getBody
 	}
+}
+
+// setBody notes the body, which publish reads from now on.
+func (x *exchange) setBody(b *requestBody) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	b.record = x.p.bodyLimit(&x.f) > 0
+	x.body = b
 }
 
 // isIdempotent reports whether net/http would resend a request that may have been processed. has

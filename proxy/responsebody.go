@@ -56,8 +56,9 @@ func (p *Proxy) decoded(hs []flow.Header, body []byte, cut bool) ([]byte, bool) 
 	if coding == "" || len(body) == 0 {
 		return body, cut
 	}
-	out, torn, ok := p.coding.Prefix(coding, body, maxBodyPrefix)
-	if !ok {
+	var out []byte
+	var torn, ok bool
+	if !p.guard(func() { out, torn, ok = p.coding.Prefix(coding, body, maxBodyPrefix) }) || !ok {
 		return nil, false
 	}
 	return out, cut || torn
@@ -85,8 +86,8 @@ func (b *upgradedBody) Write(p []byte) (int, error) {
 
 // countFrames counts the messages in the bytes of a WebSocket.
 func (x *exchange) countFrames(side flow.Side, p []byte) {
-	if x.messages != nil {
-		x.messages.feed(side, p)
+	if x.messages != nil && !x.p.guard(func() { x.messages.feed(side, p) }) {
+		x.messages.stop()
 	}
 }
 

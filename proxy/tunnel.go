@@ -32,7 +32,7 @@ func (p *Proxy) relayTunnel(r *http.Request, client net.Conn, authority string, 
 		Times:   flow.Times{Start: time.Now()},
 	}
 	x.start()
-	defer x.finish()
+	defer x.end()
 	defer client.Close()
 	if p.leadsToSelf(authority) {
 		x.respondError(client, r, errLoop)

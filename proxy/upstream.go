@@ -170,7 +170,9 @@ func (p *Proxy) dial(ctx context.Context, req dial.Request) (net.Conn, error) {
 	}
 	defer context.AfterFunc(p.ctx, cancel)()
 	req.Closed = p.servers.remove
-	c, err := p.cfg.Dialer.Dial(ctx, req)
+	var c net.Conn
+	err := errFault
+	p.guard(func() { c, err = p.cfg.Dialer.Dial(ctx, req) })
 	if err == nil {
 		p.servers.add(dial.FromNetConn(c))
 	}

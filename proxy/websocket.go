@@ -40,6 +40,13 @@ func (c *messageCounter) feed(side flow.Side, p []byte) {
 	}
 }
 
+// stop ends the counting.
+func (c *messageCounter) stop() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.sent.invalid, c.received.invalid = true, true
+}
+
 // counts returns the counts so far.
 func (c *messageCounter) counts() flow.Messages {
 	c.mu.Lock()

@@ -115,7 +115,7 @@ func failed(f *flow.Flow) outcome {
 	case flow.StageReceive:
 		o.word = "cut off"
 	case flow.StageProxy:
-		o.word = "rejected by detour"
+		o.word = "ended by detour"
 	case flow.StageSend, flow.StageWait:
 	}
 	return o

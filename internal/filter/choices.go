@@ -99,6 +99,6 @@ func stages() []choice {
 		{string(flow.StageWait), nil, "the connection ended before the response"},
 		{string(flow.StageReceive), nil, "the connection ended during the response"},
 		{string(flow.StageClient), nil, "the client canceled, or rejected detour's certificate"},
-		{string(flow.StageProxy), nil, "rejected by detour"},
+		{string(flow.StageProxy), nil, "ended by detour"},
 	}
 }

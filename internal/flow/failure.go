@@ -13,7 +13,7 @@ const (
 	StageWait          Stage = "wait"           // the connection ended before the response header
 	StageReceive       Stage = "receive"        // the connection ended during the response body
 	StageClient        Stage = "client"         // the client canceled, or rejected detour's certificate
-	StageProxy         Stage = "proxy"          // detour rejected the request
+	StageProxy         Stage = "proxy"          // detour ended the exchange: it rejected the request, or has a fault
 )
 
 // A Failure says where an exchange failed, with the system's error.

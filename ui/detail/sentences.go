@@ -75,7 +75,7 @@ func stageSentence(s flow.Stage) string {
 	case flow.StageClient:
 		return "the client disconnected, or rejected detour's certificate"
 	case flow.StageProxy:
-		return "rejected by detour"
+		return "ended by detour"
 	}
 	return string(s)
 }

@@ -47,6 +47,9 @@ func statusCell(r Row) cell {
 		}
 		return cell{"client left", pane.Dim}
 	case flow.StageProxy:
+		if !r.Times.WroteRequest.IsZero() {
+			return cell{"detour failed", pane.Bad}
+		}
 		return cell{"not sent", pane.Bad}
 	}
 	return cell{wording.None, pane.Bad}

@@ -192,6 +192,9 @@ func TestStatusCell(t *testing.T) {
 			State: flow.StateDone, Failure: &flow.Failure{Stage: flow.StageClient, Kind: flow.KindPending},
 		}},
 		{"not sent", pane.Bad, stopped(flow.StageProxy)},
+		{"detour failed", pane.Bad, flow.Flow{
+			State: flow.StateDone, Failure: &flow.Failure{Stage: flow.StageProxy}, Times: flow.Times{WroteRequest: flowtest.Start},
+		}},
 		{"tunnel 6.6 kB", pane.Dim, flow.Flow{State: flow.StateDone, Tunnel: &flow.Tunnel{Sent: 1200, Received: 5400}}},
 		{"—", pane.Dim, flow.Flow{State: flow.StateDone}},
 	} {

@@ -1,0 +1,88 @@
+package proxy
+
+import (
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"time"
+
+	"detour/internal/flow"
+)
+
+// errFault is the error of an exchange in which detour panicked.
+var errFault = errors.New("a fault in detour ended the exchange; --log FILE records what happens the next time")
+
+// guard calls do, and reports whether it returned. A panic is reported, and ends there: as with
+// net/http's server, what one peer has sent ends nothing but its own exchange.
+func (p *Proxy) guard(do func()) (returned bool) {
+	defer func() {
+		if !returned {
+			p.reportPanic(recover())
+		}
+	}()
+	do()
+	return true
+}
+
+// reportPanic writes a panic to the log, with the stack, and gives a notice. Call it in the
+// deferred function that recovers.
+func (p *Proxy) reportPanic(v any) {
+	p.cfg.Log.Error("detour panicked", "panic", fmt.Sprint(v), "stack", string(debug.Stack()))
+	if p.cfg.Notice != nil && p.faults.due(time.Now()) {
+		p.cfg.Notice("detour has a fault: an exchange ended or isn't recorded as a whole, others go on; --log FILE records what happens the next time")
+	}
+}
+
+// put gives the Sink a revision of a flow, and reports whether it took it. If the Sink panics at
+// a final one, it gets the little of it that says that the exchange is over.
+func (p *Proxy) put(f *flow.Flow) bool {
+	if p.guard(func() { p.cfg.Sink.Put(*f) }) {
+		return true
+	}
+	if f.Final() {
+		p.guard(func() {
+			p.cfg.Sink.Put(flow.Flow{
+				ID: f.ID, Rev: f.Rev, Source: f.Source, State: f.State, Times: f.Times, Failure: orFault(f.Failure),
+				Request: flow.Request{Method: f.Request.Method, URL: f.Request.URL, Proto: f.Request.Proto},
+			})
+		})
+	}
+	return false
+}
+
+// orFault returns the failure of an exchange in which detour panicked, unless it had failed before.
+func orFault(earlier *flow.Failure) *flow.Failure {
+	if earlier != nil {
+		return earlier
+	}
+	return &flow.Failure{Stage: flow.StageProxy, Message: errFault.Error()}
+}
+
+// panicked records that the exchange ends with a panic.
+func (x *exchange) panicked() {
+	x.update(func(f *flow.Flow) { f.Failure = orFault(f.Failure) })
+}
+
+// end ends the exchange. If it is deferred, it ends a panic, too.
+func (x *exchange) end() {
+	if v := recover(); v != nil {
+		x.p.reportPanic(v)
+		x.panicked()
+	}
+	x.finish()
+}
+
+// breakOff ends a connection that panicked, and its exchange.
+func (c *h1Conn) breakOff() {
+	x := c.watch.current
+	if x != nil {
+		x.panicked()
+		x.finish()
+	}
+	c.abort()
+	_ = c.Close()
+	if x != nil {
+		c.endWatch()
+		c.p.work.leave()
+	}
+}
