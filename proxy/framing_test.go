@@ -4,8 +4,10 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -192,4 +194,30 @@ func (f flusher) Write(p []byte) (int, error) {
 	n, err := f.w.Write(p)
 	_ = http.NewResponseController(f.w).Flush()
 	return n, err
+}
+
+// A trailer can't say how a message is read, nor who sent it (RFC 9110, 6.5.1).
+func TestTrailers_thatMayNotBeAreNotForwarded(t *testing.T) {
+	trailer := "Content-Length: 1\r\nhost: a\r\nConnection: x\r\nTransfer-Encoding: chunked\r\nauthorization: a\r\nIf-Match: a\r\nx-SUM: 42\r\n"
+	s := newScriptedServer(t, false, func(p *peer) {
+		for r := p.request(); r != nil; r = p.request() {
+			p.write(okHead + "Trailer: " + r.URL.Query().Get("announced") + "\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n" + trailer + "\r\n")
+		}
+	})
+	for announced, status := range map[string]int{
+		"X-Sum": 200, "host": 200, "Content-Length": 502, "x,%20trailer": 502, "TRANSFER-encoding": 502,
+	} {
+		resp, err := s.client(t, false).Get("https://example.com/?announced=" + announced)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = io.Copy(io.Discard, resp.Body)
+		_ = resp.Body.Close()
+		if resp.StatusCode != status || err != nil {
+			t.Errorf("%s: %d, %v, want %d", announced, resp.StatusCode, err, status)
+		}
+		if want := (http.Header{"X-Sum": {"42"}}); announced == "X-Sum" && !maps.EqualFunc(resp.Trailer, want, slices.Equal) {
+			t.Errorf("trailer %v", resp.Trailer)
+		}
+	}
 }

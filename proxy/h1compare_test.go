@@ -47,7 +47,7 @@ func randomDialogue(r *rand.Rand) (d dialogue) {
 	case kind < 3 || version == "HTTP/1.0 ":
 		fmt.Fprintf(&b, "Content-Length: %d\r\n\r\n%s", len(body), body)
 	default:
-		b.WriteString(pick("", "", "Trailer: X-Sum\r\n", "Content-Length: 3\r\n") + "Transfer-Encoding: chunked\r\n\r\n")
+		b.WriteString(pick("", "", "Trailer: X-Sum\r\n", "Content-Length: 3\r\n", "Trailer: X-Sum,Content-Length\r\n") + "Transfer-Encoding: chunked\r\n\r\n")
 		for body != "" {
 			n := 1 + r.IntN(len(body))
 			fmt.Fprintf(&b, "%x%s\r\n%s\r\n", n, pick("", ";ext"), body[:n])

@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 
+	"golang.org/x/net/http/httpguts"
+
 	"detour/internal/flow"
 	"detour/internal/http1"
 )
@@ -202,19 +204,14 @@ func (b *bodyForwarder) forwardChunks() bool {
 		}
 	}
 	b.out.b = append(b.out.b, "0\r\n"...)
+	// net/http drops what decides how the message is read, too (RFC 9110, 6.5.1).
 	for _, h := range chunks.Trailer {
-		if !isHopByHop(h.Name) && !isFraming(h.Name) {
+		if httpguts.ValidTrailerHeader(h.Name) {
 			b.out.b = http1.AppendField(b.out.b, h.Name, h.Value)
 		}
 	}
 	b.out.b = append(b.out.b, "\r\n"...)
 	return true
-}
-
-// isFraming reports whether a field may not be a trailer, because it decides how the message
-// is read (RFC 9110, 6.5.1).
-func isFraming(name string) bool {
-	return http1.Is(name, "content-length") || http1.Is(name, "trailer") || http1.Is(name, "host")
 }
 
 func (b *bodyForwarder) forwardUntilClose() bool {

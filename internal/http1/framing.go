@@ -28,6 +28,7 @@ var (
 	errLength = errors.New("malformed Content-Length")
 	errCoding = errors.New("unsupported transfer coding")
 	errHosts  = errors.New("more than one Host")
+	errFramer = errors.New("a trailer that decides where the body ends")
 )
 
 // framingFields are the fields that decide on a body.
@@ -38,6 +39,7 @@ type framingFields struct {
 	coding  string // of Transfer-Encoding
 	codings int    // how many lines of it
 	hosts   int    // how many lines of Host
+	trailer bool   // Trailer announces one of these fields, or itself
 }
 
 func readFraming(fields []flow.Header) (f framingFields, err error) {
@@ -53,6 +55,8 @@ func readFraming(fields []flow.Header) (f framingFields, err error) {
 			f.coding, f.codings = h.Value, f.codings+1
 		case Is(h.Name, "host"):
 			f.hosts++
+		case Is(h.Name, "trailer"):
+			f.trailer = f.trailer || Lists(h.Value, "content-length") || Lists(h.Value, "transfer-encoding") || Lists(h.Value, "trailer")
 		}
 	}
 	return f, nil
@@ -87,6 +91,8 @@ func (r *Response) Framing(method string) (Framing, error) {
 	switch {
 	case err != nil:
 		return Framing{}, err
+	case f.codings == 1 && f.trailer:
+		return Framing{}, errFramer
 	case r.Status == 204 || r.Status == 304:
 		return Framing{}, nil
 	case f.codings > 1 || f.codings == 1 && (r.Minor == 0 || !Is(f.coding, "chunked")):
