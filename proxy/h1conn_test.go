@@ -333,7 +333,7 @@ func TestServerConn_isSilent(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer c.Close()
-	sc := newServerConn(c)
+	sc := newServerConn(c, 0)
 	if !sc.isUsable() || !sc.isSilent(past) || !sc.isSilent(time.Now().Add(settleSession)) {
 		t.Error("a new connection isn't usable")
 	}

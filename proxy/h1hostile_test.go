@@ -23,7 +23,7 @@ func TestServerPool_putChecksAConnectionThatIsAwaited(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	sc := newServerConn(c)
+	sc := newServerConn(c, 0)
 	for deadline := time.Now().Add(time.Minute); ; {
 		if pending, known := sc.dialed.Pending(); pending || !known {
 			break

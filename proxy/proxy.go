@@ -223,8 +223,8 @@ func (p *Proxy) Shutdown(ctx context.Context) error {
 	return err
 }
 
-// CloseIdle closes the idle connections to servers. Call it after the network has
-// changed: idle connections may be dead, and the next request would fail on one.
+// CloseIdle closes the idle connections to servers, and those in use after their exchange. Call
+// it after the network has changed: they may be dead, and the next request would fail on one.
 func (p *Proxy) CloseIdle() {
 	p.up.closeIdle()
 	p.pool.closeIdle()

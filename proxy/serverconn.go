@@ -16,10 +16,11 @@ type serverConn struct {
 	in        inbox
 	answered  bool // something of the current response was received
 	idleSince time.Time
+	round     int // serverPool.round when its dial began
 }
 
-func newServerConn(c net.Conn) *serverConn {
-	return &serverConn{Conn: c, dialed: dial.FromNetConn(c), idleSince: time.Now()}
+func newServerConn(c net.Conn, round int) *serverConn {
+	return &serverConn{Conn: c, dialed: dial.FromNetConn(c), idleSince: time.Now(), round: round}
 }
 
 // past is a deadline that is over.

@@ -19,6 +19,7 @@ type serverPool struct {
 	sweep  *time.Timer
 	armed  bool // sweep will run
 	closed bool
+	round  int // how often closeIdle was called; connections of an earlier one aren't reused
 }
 
 // A pooledHost is what the pool has of one authority.
@@ -99,9 +100,10 @@ func (s *serverPool) await(x *exchange, authority string, w *connWish) (*serverC
 // dial makes a connection for a wish. If that is over by then, it is for the next one, or idle.
 func (s *serverPool) dial(x *exchange, authority string, w *connWish) {
 	ctx := context.WithValue(context.Background(), exchangeKey{}, x)
+	round := s.currentRound()
 	c, err := s.p.dialTLS(ctx, authority, "http/1.1")
 	if err == nil {
-		s.deliver(authority, newServerConn(c), w)
+		s.deliver(authority, newServerConn(c, round), w)
 		return
 	}
 	s.mu.Lock()
@@ -113,6 +115,12 @@ func (s *serverPool) dial(x *exchange, authority string, w *connWish) {
 		w.over = true
 		w.granted <- grant{err: err}
 	}
+}
+
+func (s *serverPool) currentRound() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.round
 }
 
 // put takes back a connection that can carry another request. It closes one that isn't usable
@@ -135,12 +143,16 @@ func (s *serverPool) isAwaited(authority string) bool {
 }
 
 // deliver gives a connection to the wish that it was made for, or to the first that waits, or
-// else keeps it idle.
+// else keeps it idle. It closes one that isn't reused.
 func (s *serverPool) deliver(authority string, c *serverConn, w *connWish) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	h := s.host(authority)
 	for w == nil || w.over {
+		if c.round != s.round {
+			_ = c.Close()
+			return
+		}
 		if len(h.waiting) == 0 {
 			s.keepIdle(h, c)
 			return
@@ -247,8 +259,12 @@ func (s *serverPool) takeIdle(take func(*serverConn) bool) map[string][]*serverC
 	return taken
 }
 
-// closeIdle closes the idle connections.
+// closeIdle closes the idle connections. Those in use, and those that are being made, are closed
+// after their exchange.
 func (s *serverPool) closeIdle() {
+	s.mu.Lock()
+	s.round++
+	s.mu.Unlock()
 	for _, cs := range s.takeIdle(func(*serverConn) bool { return true }) {
 		for _, c := range cs {
 			_ = c.Close()

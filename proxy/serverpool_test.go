@@ -1,0 +1,93 @@
+package proxy
+
+import (
+	"io"
+	"testing"
+	"time"
+
+	"detour/internal/flow"
+)
+
+// After a change of the network, the resolver or the hosts, no request is sent on a connection
+// from before, even if that was in use when it happened.
+func TestServerPool_closeIdleConcernsConnectionsInUse(t *testing.T) {
+	began, goOn := make(chan struct{}, 1), make(chan struct{})
+	s := newScriptedServer(t, false, func(p *peer) {
+		for r := p.request(); r != nil; r = p.request() {
+			if r.URL.Path == "/in-use" {
+				began <- struct{}{}
+				<-goOn
+			}
+			p.answer(string('0' + p.nth))
+		}
+	})
+	c := s.client(t, false)
+	get := func(path string) string {
+		resp, err := c.Get("https://example.com" + path)
+		if err != nil {
+			t.Error(err)
+			return ""
+		}
+		defer resp.Body.Close()
+		body, _ := io.ReadAll(resp.Body)
+		return string(body)
+	}
+	first := make(chan string, 1)
+	go func() { first <- get("/in-use") }()
+	<-began
+	s.proxy.CloseIdle()
+	close(goOn)
+	if got := <-first; got != "1" {
+		t.Errorf("the exchange in progress went on connection %s", got)
+	}
+	for _, want := range []string{"2", "2"} {
+		if got := get("/"); got != want {
+			t.Errorf("the next request went on connection %s, want %s", got, want)
+		}
+	}
+}
+
+// The same goes for a connection that was being made: it carries the request that it is for.
+func TestServerPool_closeIdleConcernsDials(t *testing.T) {
+	const authority = "example.com:443"
+	lookups, goOn := make(chan struct{}, 1), make(chan struct{})
+	b := newFixture(t, setup{resolver: func(host string) *flow.Resolution {
+		select {
+		case lookups <- struct{}{}:
+			<-goOn
+		default:
+		}
+		return resolveFixed(host)
+	}}, echo)
+	pool := &b.proxy.pool
+	x := b.proxy.beginExchange(flow.Request{Method: "GET", URL: "https://example.com/"}, nil)
+	x.client = t.Context()
+	defer b.proxy.work.leave()
+	defer x.finish()
+	got := make(chan *serverConn, 1)
+	go func() {
+		c, err := pool.get(x, authority)
+		if err != nil {
+			t.Error(err)
+		}
+		got <- c
+	}()
+	for deadline := time.Now().Add(5 * time.Second); len(lookups) == 0; {
+		if time.Now().After(deadline) {
+			t.Fatal("no lookup")
+		}
+	}
+	b.proxy.CloseIdle()
+	close(goOn)
+	c := <-got
+	if c == nil {
+		t.Fatal("no connection")
+	}
+	if c.dialed.Closed() {
+		t.Error("the request's own connection is closed")
+	}
+	pool.put(authority, c)
+	if !c.dialed.Closed() {
+		t.Error("it is kept")
+	}
+}
