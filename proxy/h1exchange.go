@@ -108,17 +108,9 @@ func mayResend(r *h1Request, err error) bool {
 
 // try sends the request on a connection and reads the head of the response.
 func (c *h1Conn) try(x *exchange, s *serverConn, r *h1Request) (*h1Response, error) {
-	out := borrow()
-	defer out.giveBack()
-	out.b = appendRequest(out.b, r)
-	headSize := len(out.b)
-	out.b = append(out.b, r.body...)
-	n, err := s.Write(out.b)
-	x.sent.Store(int64(max(0, n-headSize)))
-	if err != nil {
-		return nil, &unansweredError{err, n > 0}
+	if err := s.write(x, r); err != nil {
+		return nil, err
 	}
-	x.wroteRequest(nil)
 	s.answered = false
 	head, err := s.readHead()
 	for err == nil && head.Status < http.StatusOK {
@@ -127,11 +119,31 @@ func (c *h1Conn) try(x *exchange, s *serverConn, r *h1Request) (*h1Response, err
 		}
 	}
 	if err != nil {
-		return nil, err
+		return nil, s.unanswered(err)
 	}
 	resp := &h1Response{Response: *head, method: r.Method}
 	resp.body, err = head.Framing(r.Method)
 	return resp, err
+}
+
+// write writes a request to the server. It doesn't wait for the end of a long one.
+func (s *serverConn) write(x *exchange, r *h1Request) error {
+	out := borrow()
+	out.b = appendRequest(out.b, r)
+	headSize := len(out.b)
+	out.b = append(out.b, r.body...)
+	if len(out.b) > maxWriteAtOnce {
+		s.upload = startUpload(x, s, out, headSize)
+		return nil
+	}
+	defer out.giveBack()
+	n, err := s.Write(out.b)
+	x.sent.Store(int64(max(0, n-headSize)))
+	if err != nil {
+		return &unansweredError{err, n > 0}
+	}
+	x.wroteRequest(nil)
+	return nil
 }
 
 // appendRequest appends the head of a request as it is sent to the server.
@@ -186,6 +198,15 @@ func (s *serverConn) readHead() (*http1.Response, error) {
 	}
 }
 
+// unanswered returns the error of a request to which no response came: that of its upload, if
+// nothing came at all.
+func (s *serverConn) unanswered(err error) error {
+	if u := s.upload; u != nil && u.ended() && u.err != nil && !s.answered {
+		return &unansweredError{u.err, u.n > 0}
+	}
+	return err
+}
+
 // noEOF returns the error of a message that ends in the middle.
 func noEOF(err error) error {
 	if errors.Is(err, io.EOF) {
@@ -197,7 +218,7 @@ func noEOF(err error) error {
 // release ends the use of a connection, which the next exchange can use if it is reusable.
 func (c *h1Conn) release(s *serverConn, reusable bool) {
 	_ = c.watch.carry(nil)
-	reusable = reusable && s.isSilent(past)
+	reusable = s.endUpload() && reusable && s.isSilent(past)
 	s.in.release()
 	if reusable {
 		c.p.pool.put(c.server, s)

@@ -37,6 +37,9 @@ func (c *h1Conn) respond(x *exchange, s *serverConn, r *h1Response) {
 	case http1.UntilClose:
 		whole = b.forwardUntilClose()
 	}
+	if s.upload != nil && x.sendErr == nil {
+		b.flush() // the end of the upload may take a while
+	}
 	c.release(s, whole && r.body.Kind != http1.UntilClose && !r.Closes())
 	if x.sendErr == nil {
 		b.flush()

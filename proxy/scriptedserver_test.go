@@ -35,7 +35,7 @@ type scriptedServer struct {
 // newScriptedServer returns a fixture whose upstream server follows a script, byte by
 // byte and frame by frame, in either HTTP/1.1 or HTTP/2. At the end of the test, every
 // connection to the server must be closed and no goroutine left.
-func newScriptedServer(tb testing.TB, h2 bool, play script) *scriptedServer {
+func newScriptedServer(tb testing.TB, h2 bool, play script, change ...func(*setup)) *scriptedServer {
 	tb.Helper()
 	before := goleak.IgnoreCurrent()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -57,7 +57,11 @@ func newScriptedServer(tb testing.TB, h2 bool, play script) *scriptedServer {
 			tb.Error(err)
 		}
 	})
-	s.fixture = newFixture(tb, setup{connect: connectTo(l.Addr().String())}, http.NotFoundHandler())
+	conditions := setup{connect: connectTo(l.Addr().String())}
+	for _, c := range change {
+		c(&conditions)
+	}
+	s.fixture = newFixture(tb, conditions, http.NotFoundHandler())
 	conf := &tls.Config{Certificates: s.server.TLS.Certificates, NextProtos: []string{"http/1.1"}}
 	if h2 {
 		conf.NextProtos = []string{"h2"}

@@ -14,7 +14,8 @@ type serverConn struct {
 	net.Conn
 	dialed    *dial.Conn
 	in        inbox
-	answered  bool // something of the current response was received
+	answered  bool    // something of the current response was received
+	upload    *upload // of the current request, if it is written while the response is awaited
 	idleSince time.Time
 	round     int // serverPool.round when its dial began
 }
