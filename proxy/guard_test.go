@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"detour/internal/flow"
 )
@@ -23,10 +24,20 @@ func (b *safeBuffer) Write(p []byte) (int, error) {
 	return b.buf.Write(p)
 }
 
-func (b *safeBuffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.buf.String()
+// await waits until the log has a text.
+func (b *safeBuffer) await(t *testing.T, text string) {
+	t.Helper()
+	for deadline := time.Now().Add(5 * time.Second); ; time.Sleep(time.Millisecond) { // polling interval
+		b.mu.Lock()
+		got := b.buf.String()
+		b.mu.Unlock()
+		if strings.Contains(got, text) {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("%q isn't in the log: %s", text, got)
+		}
+	}
 }
 
 // A panic ends the connection that it is about, as in net/http's server: not the program, nor
@@ -89,9 +100,8 @@ func TestGuard_aPanicEndsOnlyItsExchange(t *testing.T) {
 						t.Errorf("%s: failure %+v", f.Request.URL, f.Failure)
 					}
 				}
-				if got := log.String(); !strings.Contains(got, "level=ERROR") || !strings.Contains(got, "panicIf") {
-					t.Errorf("the log has no stack: %s", got)
-				}
+				log.await(t, "level=ERROR")
+				log.await(t, "panicIf") // in the stack
 			})
 		})
 	}
@@ -158,8 +168,9 @@ func TestGuard_otherGoroutines(t *testing.T) {
 		x.messages.sent.have = 99 // beyond a frame's header
 		x.countFrames(flow.SideClient, []byte{0x81, 0})
 		x.countFrames(flow.SideServer, []byte{0x81, 0})
-		if got := x.messages.counts(); got != (flow.Messages{}) || !strings.Contains(log.String(), "panicked") {
-			t.Errorf("%+v, log %s", got, log)
+		if got := x.messages.counts(); got != (flow.Messages{}) {
+			t.Errorf("%+v", got)
 		}
+		log.await(t, "panicked")
 	})
 }
