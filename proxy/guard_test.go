@@ -27,7 +27,7 @@ func (b *safeBuffer) Write(p []byte) (int, error) {
 // await waits until the log has a text.
 func (b *safeBuffer) await(t *testing.T, text string) {
 	t.Helper()
-	for deadline := time.Now().Add(5 * time.Second); ; time.Sleep(time.Millisecond) { // polling interval
+	for deadline := time.Now().Add(time.Minute); ; time.Sleep(time.Millisecond) { // polling interval
 		b.mu.Lock()
 		got := b.buf.String()
 		b.mu.Unlock()

@@ -72,7 +72,7 @@ func TestServerPool_closeIdleConcernsDials(t *testing.T) {
 		}
 		got <- c
 	}()
-	for deadline := time.Now().Add(5 * time.Second); len(lookups) == 0; {
+	for deadline := time.Now().Add(time.Minute); len(lookups) == 0; {
 		if time.Now().After(deadline) {
 			t.Fatal("no lookup")
 		}

@@ -88,7 +88,7 @@ func TestUpload_endsWithAnEarlyResponse(t *testing.T) {
 				return resp
 			}
 			c.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-			c.Timeout = 10 * time.Second
+			c.Timeout = time.Minute
 			if resp := post(); resp.StatusCode != v.status {
 				t.Errorf("status %d, want %d", resp.StatusCode, v.status)
 			}
