@@ -29,7 +29,8 @@ func (p *Proxy) guard(do func()) (returned bool) {
 func (p *Proxy) reportPanic(v any) {
 	p.cfg.Log.Error("detour panicked", "panic", fmt.Sprint(v), "stack", string(debug.Stack()))
 	if p.cfg.Notice != nil && p.faults.due(time.Now()) {
-		p.cfg.Notice("detour has a fault: an exchange ended or isn't recorded as a whole, others go on; --log FILE records what happens the next time")
+		p.cfg.Notice("detour has a fault: an exchange failed, or isn't recorded as a whole; others go on. " +
+			"--log FILE records what happens the next time")
 	}
 }
 

@@ -259,7 +259,7 @@ var owners = map[string][]string{
 	"github.com/Azure/go-ntlmssp":   {"internal/proxyauth"},
 	"github.com/alexbrainman/sspi":  {"internal/proxyauth"},
 	"github.com/jcmturner/gokrb5":   {"internal/proxyauth"},
-	"golang.org/x/net":              {"internal/upstream", "internal/dial"},
+	"golang.org/x/net":              {"internal/upstream", "internal/dial", "proxy"},
 	"go.uber.org/goleak":            {"internal/leaktest"},
 	"golang.org/x/term":             {"cmd/detour"},
 	"golang.org/x/sys": {
