@@ -81,7 +81,7 @@ func ids(flows []*flow.Flow) (out []flow.ID) {
 func TestRead_everyCommandReadsTheSameFlows(t *testing.T) {
 	tables := load(t)
 	dir := t.TempDir()
-	for seed := range fulltest.Or[uint64](2, 5) {
+	for seed := range fulltest.Or[uint64](1, 5) {
 		r := rand.New(rand.NewPCG(seed, 1)) //nolint:gosec // a test's
 		began := time.Date(2026, 11, 24, 10, 0, 0, 0, time.UTC)
 		flows := randomFlows(r, began)
@@ -98,12 +98,13 @@ func TestRead_everyCommandReadsTheSameFlows(t *testing.T) {
 		if err != nil || !slices.Equal(ids(whole.Flows), ids(flows)) || !whole.Last.Equal(written) {
 			t.Fatalf("seed %d: flows %v of %v at %v: %v", seed, ids(whole.Flows), ids(flows), whole.Last, err)
 		}
-		for _, text := range filters {
+		for i, text := range filters {
 			keep, err := filter.Parse(text)
 			if err != nil {
 				t.Fatal(err)
 			}
-			for _, marked := range []bool{false, true} {
+			both := []bool{i%2 == 0, i%2 != 0}
+			for _, marked := range both[:fulltest.Or(1, 2)] {
 				var want []flow.ID
 				for _, x := range whole.Flows {
 					if keep.Match(x, whole.Last) && (!marked || x.Marked) {

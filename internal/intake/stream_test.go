@@ -85,21 +85,28 @@ func TestStream_takesLittleMemoryForEachFlow(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	flows := fulltest.Or(2000, 15_000)
+	small, large := captureOf(t, 500), captureOf(t, flows)
 	for what, r := range map[string]intake.Reader{"all": {}, "selected": {Keep: keep}, "strict": {Strict: true}} {
 		r.Whole = true
-		flows := fulltest.Or(4000, 15_000)
-		few, many := heapOfStream(t, r, 1000), heapOfStream(t, r, flows)
-		t.Logf("%s: %d KiB for 1,000 flows, %d KiB for %d", what, few>>10, many>>10, flows)
+		few, many := heapOfStream(t, r, small), heapOfStream(t, r, large)
+		t.Logf("%s: %d KiB for 500 flows, %d KiB for %d", what, few>>10, many>>10, flows)
 		if more := many - few; more > int64(flows)*most {
 			t.Errorf("%s: %d bytes of a flow", what, more/int64(flows))
 		}
 	}
+	const ofBundle = 200 // bytes of a flow: a bundle keeps more of each
+	few, many := heapOfBundle(t, small), heapOfBundle(t, large)
+	t.Logf("a bundle: %d KiB for 500 flows, %d KiB for %d", few>>10, many>>10, flows)
+	if more := many - few; more > int64(flows)*ofBundle {
+		t.Errorf("a bundle: %d bytes of a flow", more/int64(flows))
+	}
 }
 
 // heapOfStream is what the heap has in the middle of another reading of a capture's flows.
-func heapOfStream(t *testing.T, r intake.Reader, flows int) (half int64) {
+func heapOfStream(t *testing.T, r intake.Reader, path string) (half int64) {
 	t.Helper()
-	s := r.Stream(t.Context(), captureOf(t, flows))
+	s := r.Stream(t.Context(), path)
 	if s == nil {
 		t.Fatal("it is read whole")
 	}
@@ -109,7 +116,7 @@ func heapOfStream(t *testing.T, r intake.Reader, flows int) (half int64) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if n++; n == flows/2 {
+		if n++; n == s.Capture.Selected/2 {
 			half = liveHeap()
 		}
 	}
@@ -138,7 +145,7 @@ func TestStream_isWhatReadReturns(t *testing.T) {
 			sameAsRead(t, tables, recordedFrom(t, read(t, tables, path, true)))
 		}
 	}
-	sameAsRead(t, tables, captureOf(t, 3000))
+	sameAsRead(t, tables, captureOf(t, fulltest.Or(510, 3000))) // the 500th flow fails
 }
 
 // recordedFrom writes a capture with the flows of another.

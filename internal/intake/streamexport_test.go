@@ -111,20 +111,10 @@ func selections(t *testing.T) []intake.Reader {
 	return out
 }
 
-// A bundle takes as much memory for twice as many flows, except for what is kept of each.
-func TestStream_aBundleTakesLittleMemoryForEachFlow(t *testing.T) {
-	const flows, most = 6_000, 200 // bytes of a flow
-	few, many := heapOfBundle(t, flows/2), heapOfBundle(t, flows)
-	t.Logf("%d KiB for %d flows, %d KiB for %d", few>>10, flows/2, many>>10, flows)
-	if more := many - few; more > flows/2*most {
-		t.Errorf("%d bytes of a flow", more/(flows/2))
-	}
-}
-
 // heapOfBundle is the most that the heap has, after collections, while a bundle is written.
-func heapOfBundle(t *testing.T, flows int) int64 {
+func heapOfBundle(t *testing.T, path string) int64 {
 	t.Helper()
-	s := intake.Reader{Whole: true}.Stream(t.Context(), captureOf(t, flows))
+	s := intake.Reader{Whole: true}.Stream(t.Context(), path)
 	if s == nil {
 		t.Fatal("it is read whole")
 	}

@@ -24,14 +24,39 @@ import (
 // anAddress matches what may be an address; isPrivate sorts it out.
 var anAddress = regexp.MustCompile(`[0-9]+(?:\.[0-9]+){3}|[0-9a-fA-F]*:[0-9a-fA-F:]*:[0-9a-fA-F:.]*`)
 
+// ofAddresses are the characters of addresses.
+const ofAddresses = "0123456789abcdefABCDEF.:"
+
 // privateIn returns the addresses in a text that aren't public.
 func privateIn(s string) (out []string) {
-	for _, word := range anAddress.FindAllString(s, -1) {
-		if a, err := netip.ParseAddr(word); err == nil && (flow.ScopeOf(a).InVPC() || flow.ScopeOf(a) == flow.ScopeLinkLocal) {
-			out = append(out, word)
+	for part := range strings.FieldsFuncSeq(s, func(r rune) bool { return !strings.ContainsRune(ofAddresses, r) }) {
+		if strings.Count(part, ".") < 3 && strings.Count(part, ":") < 2 {
+			continue
+		}
+		for _, word := range anAddress.FindAllString(part, -1) {
+			if a, err := netip.ParseAddr(word); err == nil && (flow.ScopeOf(a).InVPC() || flow.ScopeOf(a) == flow.ScopeLinkLocal) {
+				out = append(out, word)
+			}
 		}
 	}
 	return out
+}
+
+var ofTheRecords = regexp.MustCompile(`redacted-(account|host|name|email)-`)
+
+// hasAddress reports whether a text has an address that isn't a part of a longer one.
+func hasAddress(s, address string) bool {
+	for i := 0; ; i++ {
+		n := strings.Index(s[i:], address)
+		if n < 0 {
+			return false
+		}
+		i += n
+		after := i + len(address)
+		if !strings.ContainsAny(s[max(0, i-1):i], ofAddresses) && !strings.ContainsAny(s[after:min(len(s), after+1)], ofAddresses) {
+			return true
+		}
+	}
 }
 
 // strictTexts are all texts that are written of a strict capture, by form.
@@ -104,6 +129,8 @@ func TestStrict_noTextHasAnAddress(t *testing.T) {
 		if strings.HasPrefix(name, "the machine's") {
 			originals = append(originals, "2400:cb00::5", "198.51.100.7")
 		}
+		slices.Sort(originals)
+		originals = slices.Compact(originals)
 		texts, _ := intake.Tighten(c, new(alias.Table))
 		c.Findings = intake.Judge(c.Flows, intake.LastInstant(c.Flows), texts)
 		commands := ""
@@ -117,11 +144,11 @@ func TestStrict_noTextHasAnAddress(t *testing.T) {
 				t.Errorf("%s, %s: has %v", name, form, got)
 			}
 			for _, o := range originals {
-				if regexp.MustCompile(`(^|[^0-9a-fA-F.:])` + regexp.QuoteMeta(o) + `($|[^0-9a-fA-F.:])`).MatchString(s) {
+				if hasAddress(s, o) {
 					t.Errorf("%s, %s: has the real %s", name, form, o)
 				}
 			}
-			if !strings.HasPrefix(form, "JSON") && !strings.HasPrefix(form, "names") && regexp.MustCompile(`redacted-(account|host|name|email)-`).MatchString(s) {
+			if !strings.HasPrefix(form, "JSON") && !strings.HasPrefix(form, "names") && ofTheRecords.MatchString(s) {
 				t.Errorf("%s, %s: has a pseudonym of the records:\n%s", name, form, s)
 			}
 		}
