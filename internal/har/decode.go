@@ -144,7 +144,7 @@ func (d *decoder) own() bool { return d.creator == own }
 func (d *decoder) log(key string) error {
 	switch key {
 	case "entries":
-		return d.in.list(d.entry)
+		return d.entries()
 	case "version", "creator", "browser", "_detour":
 	default:
 		return d.skip()
@@ -179,14 +179,10 @@ func (d *decoder) log(key string) error {
 	return nil
 }
 
-// entry reads one entry.
-func (d *decoder) entry() error {
-	raw, err := d.in.value(d.limit)
-	if err != nil && !errors.Is(err, errTooLarge) {
-		return err
-	}
+// entry takes one entry.
+func (d *decoder) entry(x *parsed) error {
 	n := d.info.Entries + d.info.Skipped + 1
-	if err != nil {
+	if errors.Is(x.err, errTooLarge) {
 		return d.leave("entry %d is larger than %d bytes: skipped", n, d.limit)
 	}
 	if d.info.Entries >= maxEntries {
@@ -194,21 +190,16 @@ func (d *decoder) entry() error {
 		d.note("entries", "entry %d and those after it are skipped: only %d are read", n, maxEntries)
 		return nil
 	}
-	var e entry
-	if !d.quick.entry(raw, &e) {
-		e = entry{}
-		err = lenient(raw, &e)
-	}
 	var typed *json.UnmarshalTypeError
-	if errors.As(err, &typed) && typed.Field != "" {
+	if errors.As(x.err, &typed) && typed.Field != "" {
 		d.note(typed.Field, "%s is a %s in some entries, first in entry %d: ignored", typed.Field, typed.Value, n)
-	} else if err != nil {
-		return d.leave("entry %d is invalid: %v", n, err)
+	} else if x.err != nil {
+		return d.leave("entry %d is invalid: %v", n, x.err)
 	}
-	if e.Request.URL == "" {
+	if x.Request.URL == "" {
 		return d.leave("entry %d has no request URL: skipped", n)
 	}
-	f := d.flow(&e, n)
+	f := d.flow(&x.entry, n)
 	d.info.Entries++
 	return d.emit(f)
 }

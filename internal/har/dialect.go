@@ -104,14 +104,14 @@ func first(words ...string) string {
 
 // locate finds the server's address, or that of the proxy that the browser was connected to.
 func (e *entry) locate() {
-	asked := authority(string(e.Request.URL))
-	addr, local := addressOf(string(e.ServerIP), hostOf(asked))
+	e.asked = authority(string(e.Request.URL))
+	addr, local := addressOf(string(e.ServerIP), hostOf(e.asked))
 	port := e.peerPort()
 	switch {
 	case !addr.IsValid():
-	case local, port != 0 && port != portOf(asked):
+	case local, port != 0 && port != portOf(e.asked):
 		e.proxy = addr.String()
-		if port != 0 && port != portOf(asked) {
+		if port != 0 && port != portOf(e.asked) {
 			e.proxy = netip.AddrPortFrom(addr, port).String()
 		}
 	default:

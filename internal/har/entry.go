@@ -30,6 +30,7 @@ type entry struct {
 	Detour     json.RawMessage `json:"_detour"`
 
 	began    time.Time
+	asked    string // the authority of the request's URL
 	exporter flow.Exporter
 	status   int        // 0: there was no response
 	words    string     // the exporter's error text
@@ -175,7 +176,7 @@ func (e *entry) instants(f *flow.Flow) {
 
 // conn returns what the entry says about its connection.
 func (e *entry) conn(id flow.ID) *flow.Conn {
-	c := &flow.Conn{ID: id, Authority: authority(string(e.Request.URL)), Start: e.began}
+	c := &flow.Conn{ID: id, Authority: e.asked, Start: e.began}
 	switch {
 	case e.proxy != "":
 		throughProxy(c, e.proxy, e.Timings.Connect.duration()-max(0, e.Timings.SSL.duration()))
@@ -191,7 +192,7 @@ func (e *entry) conn(id flow.ID) *flow.Conn {
 // of it: some exporters use a number for several hosts, and a connection has one authority.
 func (e *entry) connection() string {
 	if name := e.connectionID(); name != "" && name != "0" {
-		return name + " " + authority(string(e.Request.URL))
+		return name + " " + e.asked
 	}
 	return ""
 }
@@ -200,7 +201,7 @@ func (e *entry) connectionID() string {
 	if e.ID != "" {
 		return string(e.ID)
 	}
-	if n, err := strconv.ParseUint(string(e.Connection), 10, 16); err == nil && uint16(n) == portOf(authority(string(e.Request.URL))) {
+	if n, err := strconv.ParseUint(string(e.Connection), 10, 16); err == nil && uint16(n) == portOf(e.asked) {
 		return ""
 	}
 	return string(e.Connection)

@@ -17,7 +17,7 @@ type quick struct {
 
 	depth   int
 	scratch []byte
-	headers []header // of the entry
+	headers []header // of the entries that were read since it was empty
 	words   [1 << 12]string
 	seed    maphash.Seed
 }
@@ -64,9 +64,9 @@ func asciiLower(b []byte) []byte {
 }
 
 // entry reads an entry, and reports whether it is a usual one. The header fields in e are valid until
-// the next call.
+// headers are written to.
 func (q *quick) entry(raw []byte, e *entry) bool {
-	q.b, q.at, q.odd, q.depth, q.headers = raw, 0, false, 0, q.headers[:0]
+	q.b, q.at, q.odd, q.depth = raw, 0, false, 0
 	q.object(func(name string) {
 		switch name {
 		case "startedDateTime":

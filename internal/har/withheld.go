@@ -14,7 +14,7 @@ func (e *entry) withheld() bool {
 	switch e.exporter {
 	case flow.ExporterChromium:
 		origin := flow.Get(asked, "Origin")
-		return e.words != "" && e.reason.kind == flow.KindUnknown && origin != "" && authority(origin) != authority(string(e.Request.URL))
+		return e.words != "" && e.reason.kind == flow.KindUnknown && origin != "" && authority(origin) != e.asked
 	case flow.ExporterFirefox:
 		site := flow.Get(asked, "Sec-Fetch-Site")
 		return flow.Get(asked, "Sec-Fetch-Mode") == "cors" && (site == "cross-site" || site == "same-site") &&
