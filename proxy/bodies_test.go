@@ -87,7 +87,7 @@ func TestBodies_aRequestWhoseDialFailsHasItsBody(t *testing.T) {
 		return nil, errno.ConnRefused
 	}
 	for _, h2 := range []bool{false, true} {
-		b := newFixture(t, setup{connect: refused}, http.NotFoundHandler())
+		b := newFixture(t, setup{connect: refused, patient: true}, http.NotFoundHandler())
 		if resp := b.do(t, h2, "POST", strings.NewReader(form), int64(len(form))); resp.StatusCode != http.StatusBadGateway {
 			t.Errorf("h2 %v: status %d", h2, resp.StatusCode)
 		}
@@ -128,9 +128,10 @@ func TestBodies_aRequestWhoseDialHangsHasItsBody(t *testing.T) {
 			echo, _ := io.ReadAll(resp.Body)
 			done <- string(echo)
 		}()
-		pending := b.sink.wait(t, 1, func(f flow.Flow) bool { return f.Request.Body != nil })[0]
-		if string(pending.Request.Body) != form || pending.Final() || pending.State != flow.StateConnecting {
-			t.Errorf("h2 %v: body %q in state %s", h2, pending.Request.Body, pending.State)
+		// A revision of an earlier state may have the body as well.
+		pending := b.sink.wait(t, 1, func(f flow.Flow) bool { return f.Request.Body != nil && f.State == flow.StateConnecting })[0]
+		if string(pending.Request.Body) != form || pending.Final() {
+			t.Errorf("h2 %v: body %q, final %v", h2, pending.Request.Body, pending.Final())
 		}
 		close(release)
 		if echo := <-done; echo != form {

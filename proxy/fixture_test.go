@@ -119,6 +119,7 @@ type setup struct {
 	timeout  time.Duration
 
 	headTimeout time.Duration        // of the client's head; 0: the proxy's own
+	patient     bool                 // it waits for bodies, however busy the machine is
 	bodies      func(*flow.Flow) int // nil: all are recorded
 	log         io.Writer            // nil: logs are discarded
 	via         string               // URL of an upstream proxy
@@ -197,6 +198,9 @@ func newFixture(tb testing.TB, s setup, handler http.Handler) *fixture {
 			return host == s.domain || strings.HasSuffix(host, "."+s.domain)
 		},
 	})
+	if s.patient {
+		b.proxy.bodyWait, b.proxy.prefetchWait = time.Minute, time.Minute
+	}
 	if s.headTimeout > 0 {
 		b.proxy.outer.ReadHeaderTimeout = s.headTimeout
 	}

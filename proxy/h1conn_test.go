@@ -62,7 +62,7 @@ func TestH1Conn_servesPlainRequestsAndHandsOverOthers(t *testing.T) {
 		"absolute-form, the authority": {"GET https://example.com/ HTTP/1.1\r\n" + host + "\r\n", false, 0, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			b := newFixture(t, setup{}, echo)
+			b := newFixture(t, setup{patient: true}, echo)
 			tc := b.openTLS(t, "http/1.1")
 			_, _ = io.WriteString(tc, v.request)
 			br := bufio.NewReader(tc)

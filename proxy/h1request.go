@@ -96,7 +96,7 @@ func (c *h1Conn) setReadDeadline(t time.Time) {
 
 // awaitBody waits a moment until the inbox has size bytes, and reports whether it does.
 func (c *h1Conn) awaitBody(size int) bool {
-	c.setReadDeadline(time.Now().Add(bodyWait))
+	c.setReadDeadline(time.Now().Add(c.p.bodyWait))
 	for c.in.len() < size {
 		if c.in.fill(c.Conn) != nil {
 			return false

@@ -92,7 +92,7 @@ func (b *requestBody) awaitPrefetch() {
 		return
 	}
 	rc := http.NewResponseController(b.x.w)
-	_ = rc.SetReadDeadline(time.Now().Add(prefetchWait))
+	_ = rc.SetReadDeadline(time.Now().Add(b.x.p.prefetchWait))
 	if may {
 		b.prefetch.reading = true
 		go b.runPrefetch()

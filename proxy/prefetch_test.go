@@ -10,7 +10,7 @@ import (
 // or the flow has no operation.
 func TestAwaitPrefetch_waitsForARunningPrefetch(t *testing.T) {
 	client, body := io.Pipe()
-	b := &requestBody{ReadCloser: client, x: &exchange{w: httptest.NewRecorder()}, length: 5, record: true}
+	b := &requestBody{ReadCloser: client, x: &exchange{p: &Proxy{prefetchWait: prefetchWait}, w: httptest.NewRecorder()}, length: 5, record: true}
 	b.prefetch.progress.L = &b.mu
 	b.startPrefetch()
 	done := make(chan struct{})

@@ -94,6 +94,8 @@ type Proxy struct {
 	foreign    foreignClients
 	background sync.WaitGroup
 	self       atomic.Pointer[net.TCPAddr]
+
+	bodyWait, prefetchWait time.Duration
 }
 
 // errStopped is the error of exchanges that Shutdown cancels.
@@ -118,7 +120,7 @@ func New(cfg Config) *Proxy {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
-	p := &Proxy{cfg: cfg, streams: connlistener.New()}
+	p := &Proxy{cfg: cfg, streams: connlistener.New(), bodyWait: bodyWait, prefetchWait: prefetchWait}
 	p.ctx, p.cancel = context.WithCancelCause(context.Background())
 	p.up = p.newUpstream()
 	p.pool.p = p

@@ -57,7 +57,7 @@ func newScriptedServer(tb testing.TB, h2 bool, play script, change ...func(*setu
 			tb.Error(err)
 		}
 	})
-	conditions := setup{connect: connectTo(l.Addr().String())}
+	conditions := setup{connect: connectTo(l.Addr().String()), patient: true}
 	for _, c := range change {
 		c(&conditions)
 	}

@@ -109,7 +109,7 @@ func TestSettle_aFinalFlowHasNoPendingOutcome(t *testing.T) {
 					f := b.sink.finals(t, 1)[0]
 					checkSettled(t, &f)
 					if f.Failure == nil || f.Failure.Stage != flow.StageClient || f.Failure.Message != wants {
-						t.Errorf("failure %+v, want %q", f.Failure, wants)
+						t.Fatalf("failure %+v, want %q", f.Failure, wants)
 					}
 					if stopped := ending == "the run ends"; stopped != (f.Failure.Kind == flow.KindPending) {
 						t.Errorf("kind %q", f.Failure.Kind)

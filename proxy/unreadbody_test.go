@@ -334,7 +334,7 @@ func (u uploadForm) send(c net.Conn, target, host string) {
 // out to be closed before the transport reads from the body.
 func TestRequestBody_isSentAgainAfterItWasClosedUnread(t *testing.T) {
 	b := &requestBody{
-		ReadCloser: io.NopCloser(strings.NewReader("body")), x: &exchange{w: httptest.NewRecorder(), client: t.Context()},
+		ReadCloser: io.NopCloser(strings.NewReader("body")), x: &exchange{p: &Proxy{}, w: httptest.NewRecorder(), client: t.Context()},
 		length: 4, h1: true, record: true, unbind: func() {},
 	}
 	b.prefetch.progress.L = &b.mu

@@ -92,6 +92,9 @@ func (t *terminal) shown() string {
 	return t.text
 }
 
+// patience is how long a picture may take, with the race detector and on a busy machine.
+const patience = 5 * time.Minute
+
 // A session is Run on a terminal.
 type session struct {
 	*testing.T
@@ -137,7 +140,7 @@ func (s *session) ended() error {
 	case err := <-s.done:
 		s.done <- err
 		return err
-	case <-time.After(time.Minute):
+	case <-time.After(patience):
 		s.Fatal("Run did not return")
 		return nil
 	}
@@ -146,7 +149,7 @@ func (s *session) ended() error {
 // until waits for a picture.
 func (s *session) until(what string, ok func(text string) bool) string {
 	s.Helper()
-	deadline := time.Now().Add(time.Minute)
+	deadline := time.Now().Add(patience)
 	for {
 		text := s.term.shown()
 		if ok(text) {

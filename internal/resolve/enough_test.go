@@ -25,8 +25,11 @@ func ownClock(t *testing.T, test func(t *testing.T)) {
 // inMemory dials a nameserver that is reached without the system's network: in a test with a clock of
 // its own, an answer takes no time.
 func inMemory(a answer) func(context.Context, string, string) (net.Conn, error) {
-	return func(context.Context, string, string) (net.Conn, error) {
+	return func(_ context.Context, network, _ string) (net.Conn, error) {
 		near, far := net.Pipe()
+		if network == "udp" {
+			near, far = datagrams{near}, datagrams{far}
+		}
 		go func() {
 			defer far.Close()
 			server := &dns.Conn{Conn: far}
@@ -42,6 +45,17 @@ func inMemory(a answer) func(context.Context, string, string) (net.Conn, error) 
 	}
 }
 
+// datagrams is a pipe that counts as a net.PacketConn. A Read returns what a Write had, if it has
+// room for it.
+type datagrams struct{ net.Conn }
+
+func (d datagrams) ReadFrom(b []byte) (int, net.Addr, error) {
+	n, err := d.Read(b)
+	return n, d.RemoteAddr(), err
+}
+
+func (d datagrams) WriteTo(b []byte, _ net.Addr) (int, error) { return d.Write(b) }
+
 type inMemoryWriter struct {
 	dns.ResponseWriter
 	conn *dns.Conn
@@ -49,8 +63,12 @@ type inMemoryWriter struct {
 
 func (w inMemoryWriter) WriteMsg(m *dns.Msg) error { return w.conn.WriteMsg(m) }
 
+func askingInMemory(a answer) *Resolver {
+	return New(Config{Nameservers: []netip.AddrPort{netip.MustParseAddrPort("10.0.0.2:53")}, Dial: inMemory(a)})
+}
+
 func resolveWith(ctx context.Context, a answer) *flow.Resolution {
-	return New(Config{Nameservers: []netip.AddrPort{netip.MustParseAddrPort("10.0.0.2:53")}, Dial: inMemory(a)}).Resolve(ctx, name)
+	return askingInMemory(a).Resolve(ctx, name)
 }
 
 func TestResolve_usesIPv4AddressesWhenTheQueryForIPv6IsDropped(t *testing.T) {

@@ -63,7 +63,7 @@ func openTab(t testing.TB, width, height int64, scheme string) *tab {
 	t.Cleanup(end)
 	ctx, cancel := chromedp.NewContext(ctx)
 	t.Cleanup(func() { _ = chromedp.Cancel(ctx); cancel() })
-	ctx, stop := context.WithTimeout(ctx, 3*time.Minute)
+	ctx, stop := context.WithTimeout(ctx, 10*time.Minute)
 	t.Cleanup(stop)
 	b := &tab{TB: t, ctx: ctx}
 	if err := chromedp.Listen(ctx, b.listen); err != nil {
@@ -145,7 +145,7 @@ func value[T any](b *tab, expression string) T {
 // waitFor waits until an expression is true.
 func (b *tab) waitFor(expression string) {
 	b.Helper()
-	for end := time.Now().Add(time.Minute); ; time.Sleep(20 * time.Millisecond) {
+	for end := time.Now().Add(3 * time.Minute); ; time.Sleep(20 * time.Millisecond) {
 		if value[bool](b, "Boolean("+expression+")") {
 			return
 		}

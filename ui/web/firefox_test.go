@@ -70,7 +70,7 @@ func openFox(t testing.TB) *fox {
 	if err := os.WriteFile(filepath.Join(home, "user.js"), []byte(firefoxPrefs), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	ctx, end := context.WithTimeout(context.Background(), 3*time.Minute)
+	ctx, end := context.WithTimeout(context.Background(), 10*time.Minute)
 	t.Cleanup(end)
 	cmd := exec.CommandContext(ctx, program, "--headless", "--remote-debugging-port=0", "--no-remote", "--profile", home, "about:blank")
 	cmd.Env = append(os.Environ(), "HOME="+home, "XDG_CONFIG_HOME="+home, "XDG_CACHE_HOME="+home, "TMPDIR="+home, "MOZ_CRASHREPORTER_DISABLE=1")
@@ -212,7 +212,7 @@ func (f *fox) text(expression string) string {
 // waitFor waits until an expression is true.
 func (f *fox) waitFor(expression string) {
 	f.Helper()
-	for end := time.Now().Add(time.Minute); f.text("Boolean("+expression+")") != "true"; time.Sleep(20 * time.Millisecond) {
+	for end := time.Now().Add(3 * time.Minute); f.text("Boolean("+expression+")") != "true"; time.Sleep(20 * time.Millisecond) {
 		if time.Now().After(end) {
 			f.Fatalf("never true: %s\n%s", expression, f.text("document.body.innerText.slice(0, 3000)"))
 		}

@@ -108,7 +108,9 @@ func TestWatch_aSilentHostIsNoContact(t *testing.T) {
 	w := watched(t, h.start(), timing{silent: 20 * time.Millisecond, soonest: time.Hour, last: time.Hour})
 	eventually(t, "the word", func() bool { return strings.Contains(facts(w), "no contact since ") })
 	said, seen := facts(w), w.Version()
-	eventually(t, "another second", func() bool { return w.Version() > seen && facts(w) != said && strings.Contains(facts(w), "no contact since ") })
+	eventually(t, "another second", func() bool {
+		return w.Version() > seen && facts(w) != said && strings.Contains(facts(w), "no contact since ")
+	})
 }
 
 func TestWatch_theEndIsSaidAndWhatThereIsStays(t *testing.T) {
