@@ -162,11 +162,17 @@ func TestLab_faultsAreWhatTheyClaim(t *testing.T) {
 		if tc.codes[0] == ok {
 			limit = "20" // curl gives each of two addresses half of it
 		}
-		begin := time.Now()
-		out, code := l.curl(t, "--max-time", limit, "-w", " %{http_code}", tc.url)
-		took := time.Since(begin)
-		if !slices.Contains(tc.codes, code) || took < tc.min || took > tc.max || !strings.Contains(out, tc.says) {
-			t.Errorf("%s: curl ends with %d after %v: %s", tc.state, code, took, out)
+		for tries := 1; ; tries++ {
+			begin := time.Now()
+			out, code := l.curl(t, "--max-time", limit, "-w", " %{http_code}", tc.url)
+			took := time.Since(begin)
+			if slices.Contains(tc.codes, code) && took >= tc.min && took <= tc.max && strings.Contains(out, tc.says) {
+				break
+			}
+			if took <= tc.max || tries == 3 { // later, it may be for what else the machine does
+				t.Errorf("%s: curl ends with %d after %v: %s", tc.state, code, took, out)
+				break
+			}
 		}
 	}
 }
