@@ -118,7 +118,7 @@ func unfinished(s *sink) int {
 func openFiles(t *testing.T) int {
 	t.Helper()
 	list, err := os.ReadDir("/proc/self/fd")
-	if err != nil {
+	if err != nil || runtime.GOOS == "windows" { // under Wine, it has Wine's own
 		return 0
 	}
 	return len(list)

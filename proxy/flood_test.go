@@ -157,6 +157,7 @@ func TestFlood_ofHTTP2FramesIsBounded(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := newFixture(t, setup{h2: true}, http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+			b.sink.put = func(flow.Flow) {} // how many requests end by themselves depends on the machine
 			goroutines := runtime.NumGoroutine()
 			tc := b.openTLS(t, "h2")
 			_, _ = io.WriteString(tc, http2.ClientPreface)

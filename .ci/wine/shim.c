@@ -1,7 +1,7 @@
 /* Makes programs that Go 1.26 builds for Windows start under Wine 8.0 (Debian 12). It is
  * installed as bcryptprimitives.dll, which Go's runtime loads before anything else and which
  * Wine 8.0 lacks: Go reads random bytes with its ProcessPrng. Once loaded, it also replaces
- * two functions of other DLLs, for calls that Windows answers and this Wine doesn't:
+ * functions of other DLLs, for calls that Windows answers and this Wine doesn't:
  *
  *   WSAIoctl(SIO_UDP_NETRESET)  net calls it for each UDP socket and takes an error for the
  *                               socket's. It is without effect here.
@@ -9,6 +9,9 @@
  *                               STATUS_NOT_IMPLEMENTED. An old Windows returns
  *                               STATUS_INVALID_INFO_CLASS, upon which os removes a file in
  *                               the old way.
+ *   AcceptEx                    of a connection that its client has reset, Windows says so, and
+ *                               net accepts the next one. Wine says that it isn't connected,
+ *                               and net gives up.
  */
 #include <winsock2.h>
 #include <windows.h>
@@ -53,6 +56,29 @@ static NTSTATUS WINAPI set_information(HANDLE file, IO_STATUS_BLOCK *io, void *i
 {
 	NTSTATUS status = wine_set_information(file, io, info, length, class);
 	return status == NOT_IMPLEMENTED ? INVALID_INFO_CLASS : status;
+}
+
+/* The error of an AcceptEx, at once or later: no other operation of net ends with it. */
+static BOOL reset_if_not_connected(BOOL ok)
+{
+	if (!ok && GetLastError() == WSAENOTCONN)
+		SetLastError(WSAECONNRESET);
+	return ok;
+}
+
+static BOOL (WINAPI *wine_accept)(SOCKET, SOCKET, void *, DWORD, DWORD, DWORD, DWORD *, OVERLAPPED *);
+
+static BOOL WINAPI accept_ex(SOCKET listener, SOCKET s, void *out, DWORD data, DWORD local, DWORD remote, DWORD *received,
+	OVERLAPPED *overlapped)
+{
+	return reset_if_not_connected(wine_accept(listener, s, out, data, local, remote, received, overlapped));
+}
+
+static BOOL (WINAPI *wine_result)(SOCKET, WSAOVERLAPPED *, DWORD *, BOOL, DWORD *);
+
+static BOOL WINAPI result(SOCKET s, WSAOVERLAPPED *overlapped, DWORD *transferred, BOOL wait, DWORD *flags)
+{
+	return reset_if_not_connected(wine_result(s, overlapped, transferred, wait, flags));
 }
 
 /* Writes a jump to target somewhere behind base, where an address relative to base (32 bits)
@@ -104,7 +130,9 @@ BOOL WINAPI DllMain(HINSTANCE self, DWORD reason, void *reserved)
 	if (reason == DLL_PROCESS_ATTACH) {
 		wine_ioctl = replace("ws2_32.dll", "WSAIoctl", ioctl);
 		wine_set_information = replace("ntdll.dll", "NtSetInformationFile", set_information);
-		return wine_ioctl && wine_set_information;
+		wine_accept = replace("mswsock.dll", "AcceptEx", accept_ex);
+		wine_result = replace("ws2_32.dll", "WSAGetOverlappedResult", result);
+		return wine_ioctl && wine_set_information && wine_accept && wine_result;
 	}
 	return TRUE;
 }

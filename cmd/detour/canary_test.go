@@ -126,6 +126,7 @@ func (n *nest) sendings() (out []sending) {
 // TestCapture_holdsNoSecret sends secrets in every place through the real program, and
 // looks for them in all that it leaves behind.
 func TestCapture_holdsNoSecret(t *testing.T) {
+	skipWithoutInterrupts(t)
 	for _, privacy := range []string{"normal", "strict"} {
 		t.Run(privacy, func(t *testing.T) { checkHoldsNoSecret(t, privacy) })
 	}

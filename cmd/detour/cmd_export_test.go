@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"os/exec"
+	"runtime"
 	"strings"
 	"testing"
 )
@@ -37,7 +38,7 @@ func TestExport_aDashAsOutputIsStdout(t *testing.T) {
 
 // TestExport_writesToWhatAPathStandsFor: a pipe by its number.
 func TestExport_writesToWhatAPathStandsFor(t *testing.T) {
-	if _, err := os.Stat("/dev/fd/0"); err != nil {
+	if _, err := os.Stat("/dev/fd/0"); err != nil || runtime.GOOS == "windows" {
 		t.Skip("there is no /dev/fd")
 	}
 	path := recordedCalls(t, 3)

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -51,6 +52,7 @@ func TestScripts(t *testing.T) {
 	}
 	testscript.Run(t, testscript.Params{Dir: "testdata/script", Setup: func(e *testscript.Env) error {
 		e.Setenv("HARS", hars)
+		e.Setenv("LocalAppData", filepath.Join(e.WorkDir, "state")) // of Windows; others have XDG_STATE_HOME
 		e.Setenv("DETOUR_CAPTURE", "none")
 		e.Setenv("GORACE", os.Getenv("GORACE"))
 		e.Setenv("DETOUR_CONFIG", noConfig) // whoever runs the tests may have one
@@ -154,14 +156,31 @@ func privateHome(t *testing.T) {
 // built is the program as a user would build it. It is linked once, by the first test that needs it.
 var built func() (bin string, err error)
 
+// programVariable has the path of a program that was built before: nothing builds one under Wine.
+const programVariable = "DETOUR_TEST_PROGRAM"
+
 func build(dir string, env []string) (string, error) {
+	if bin := os.Getenv(programVariable); bin != "" {
+		return bin, nil
+	}
 	bin := filepath.Join(dir, "detour")
+	if runtime.GOOS == "windows" {
+		bin += ".exe"
+	}
 	cmd := exec.CommandContext(context.Background(), "go", "build", "-o", bin, ".") //nolint:gosec // our own program
 	cmd.Env = env
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("%w: %s", err, out)
 	}
 	return bin, nil
+}
+
+// skipWithoutInterrupts skips a test that ends a run as Ctrl-C does.
+func skipWithoutInterrupts(t *testing.T) {
+	t.Helper()
+	if runtime.GOOS == "windows" {
+		t.Skip("on Windows, a program is interrupted from its own console only")
+	}
 }
 
 // buildDetour returns the program as a user would run it.

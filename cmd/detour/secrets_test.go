@@ -52,6 +52,7 @@ func TestSavedView_keepsNoSecret(t *testing.T) {
 // TestStderr_hasNothingThatAServerSends: net/http logs the beginning of what comes over
 // an idle connection.
 func TestStderr_hasNothingThatAServerSends(t *testing.T) {
+	skipWithoutInterrupts(t)
 	const secret = "CANARYSECRET"
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
