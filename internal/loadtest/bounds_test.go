@@ -16,7 +16,7 @@ type bound struct {
 }
 
 // times and timesWithout are the units of what is relative to the reference, and to detour without
-// --json.
+// --json or --otlp.
 const (
 	times        = "x"
 	timesWithout = "x without"
@@ -56,6 +56,8 @@ func bounds() []bound {
 		{"HTTP/2, an event of a stream, beyond the reference's", 2, 0.16, "ms"},
 		{"a reader of --json that doesn't read: time for all requests", 1.4, 1, timesWithout},
 		{"a reader of --json that doesn't read: memory", 60, 31, "MiB"},
+		{"an OTLP collector that doesn't respond: CPU time of a request", 1.15, 1, timesWithout},
+		{"an OTLP collector that doesn't respond: time for all requests", 1.4, 1, timesWithout},
 		{"allocations of a request, with a capture", 62, 56, ""},
 		{"allocations of a request, without", 42, 36, ""},
 		{"memory allocated for a request, with a capture", 5.2, 4.5, "KiB"},

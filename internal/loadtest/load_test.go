@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -39,6 +40,10 @@ func TestLoad(t *testing.T) {
 	t.Run("a stalled reader", func(t *testing.T) {
 		s := startServer(t)
 		stalledReader(t, g, pair{startDetour(t, path, s, stalled), startDetour(t, path, s)})
+	})
+	t.Run("a silent collector", func(t *testing.T) {
+		s := startServer(t)
+		silentCollector(t, g, pair{startDetour(t, path, s, "--otlp", "http://"+silent(t), "--otlp-send", "all"), startDetour(t, path, s)})
 	})
 }
 
@@ -121,6 +126,35 @@ func idleConnections(t *testing.T, g *gauge, p pair) {
 		fetch(t, p.detour.client(t, false), p.detour.server.target)
 	}
 	g.within(t, "1,000 idle connections: memory", p.detour.memory(t))
+}
+
+// silent is the address of a server that accepts connections and never responds.
+func silent(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = l.Close() }) // the system accepts, and nobody reads
+	return l.Addr().String()
+}
+
+// silentCollector compares a run that sends every request to a collector that never responds with one that
+// sends nothing.
+func silentCollector(t *testing.T, g *gauge, p pair) {
+	clients := map[*program]*clientOf{}
+	for _, x := range []*program{p.detour, p.other} {
+		clients[x] = &clientOf{x, x.client(t, false)}
+		clients[x].cost(t, 16, 4800) // the queue is full
+	}
+	with, without := inTurns(p, *loadRounds, func(x *program) cost { return clients[x].cost(t, 16, 8000) })
+	for i := range with {
+		t.Logf("with a collector    %v", with[i])
+		t.Logf("without a collector %v", without[i])
+	}
+	const figure = "an OTLP collector that doesn't respond: "
+	g.within(t, figure+"CPU time of a request", mean(with, microsOfCPU)/mean(without, microsOfCPU))
+	g.within(t, figure+"time for all requests", ratio(without, with, func(c cost) float64 { return c.rate }))
 }
 
 // stalled makes detour write records to stdout, which nobody reads.

@@ -20,7 +20,7 @@ type Summary struct {
 }
 
 // Summary returns the log record of a summary.
-func (e *Encoder) Summary(s Summary) []byte {
+func (e *Encoder) Summary(s *Summary) []byte {
 	var a message
 	a.server(s.Example.Request.Authority())
 	if call := s.Example.AWS; call != nil {
@@ -87,14 +87,14 @@ func (s *Summaries) Add(f *flow.Flow, redact func(*flow.Flow) *flow.Flow) {
 }
 
 // Until removes and returns the summaries of the minutes before an instant, by time and host.
-func (s *Summaries) Until(now time.Time) (out []Summary) {
+func (s *Summaries) Until(now time.Time) (out []*Summary) {
 	for k, x := range s.of {
 		if !now.Before(x.Minute.Add(time.Minute)) {
-			out = append(out, *x)
+			out = append(out, x)
 			delete(s.of, k)
 		}
 	}
-	slices.SortFunc(out, func(a, b Summary) int {
+	slices.SortFunc(out, func(a, b *Summary) int {
 		return cmp.Or(a.Minute.Compare(b.Minute), cmp.Compare(a.Example.Request.Authority(), b.Example.Request.Authority()),
 			cmp.Compare(Method(a.Example.AWS), Method(b.Example.AWS)))
 	})

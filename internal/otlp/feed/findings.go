@@ -11,7 +11,7 @@ import (
 
 // findings know which findings were sent: for each host, when it becomes part of one, and when that ends.
 type findings struct {
-	open  map[findingKey]otlp.Finding
+	open  map[findingKey]*otlp.Finding
 	ended map[findingKey]time.Time // when those ended that are still shown
 }
 
@@ -30,7 +30,7 @@ func meanings() map[string]string {
 // there any more.
 func (d *feed) judged(found []flow.Finding, get func(flow.ID) *flow.Flow, now time.Time) {
 	was := d.findings
-	d.findings = findings{make(map[findingKey]otlp.Finding), make(map[findingKey]time.Time)}
+	d.findings = findings{make(map[findingKey]*otlp.Finding), make(map[findingKey]time.Time)}
 	for i := range found {
 		f := &found[i]
 		for _, host := range hosts(f) {
@@ -45,7 +45,7 @@ func (d *feed) judged(found []flow.Finding, get func(flow.ID) *flow.Flow, now ti
 				continue
 			case !open:
 				x = d.finding(f, host, get, now)
-				d.send(x)
+				d.send(*x)
 			}
 			delete(was.open, k)
 			if !f.Resolved {
@@ -70,8 +70,8 @@ func hosts(f *flow.Finding) []string {
 }
 
 // finding returns a host's part in a finding, as it is now.
-func (d *feed) finding(f *flow.Finding, host string, get func(flow.ID) *flow.Flow, now time.Time) otlp.Finding {
-	x := otlp.Finding{
+func (d *feed) finding(f *flow.Finding, host string, get func(flow.ID) *flow.Flow, now time.Time) *otlp.Finding {
+	x := &otlp.Finding{
 		Code: f.Code, Level: f.Level, Confidence: f.Confidence, Meaning: d.meanings[f.Code], State: otlp.FindingOpen, Observed: now,
 	}
 	all := true
@@ -115,7 +115,8 @@ func (d *feed) send(x otlp.Finding) {
 }
 
 // end sends the end of a finding; at is zero if it isn't known when that was.
-func (d *feed) end(x otlp.Finding, as otlp.FindingState, at, now time.Time) {
+func (d *feed) end(of *otlp.Finding, as otlp.FindingState, at, now time.Time) {
+	x := *of
 	if x.State, x.At, x.Observed = as, at, now; at.IsZero() {
 		x.At = now
 	}

@@ -10,7 +10,7 @@ import (
 
 // A pipe sends the records of one signal. One goroutine runs it.
 type pipe struct {
-	to        Endpoint
+	to        *Endpoint
 	what      string                         // "log records"
 	request   func(records ...[]byte) []byte // encodes a batch
 	transport interface {                    // an *http.Transport, except in tests
@@ -36,7 +36,7 @@ type pipe struct {
 	ended   chan struct{} // closed at the end of run
 }
 
-func newPipe(cfg Config, to Endpoint, what string, request func(...[]byte) []byte) *pipe {
+func newPipe(cfg *Config, to *Endpoint, what string, request func(...[]byte) []byte) *pipe {
 	p := &pipe{
 		to: to, what: what, request: request, transport: newTransport(cfg, to), giveUp: cfg.GiveUp, notice: cfg.Notice,
 		said: make(map[topic]bool),

@@ -87,17 +87,17 @@ type Sender struct {
 func New(cfg Config) *Sender {
 	ctx, stop := context.WithCancel(context.Background())
 	s := &Sender{stop: stop}
-	s.logs = newPipe(cfg, cfg.Logs, "log records", cfg.Encoder.Logs)
+	s.logs = newPipe(&cfg, &cfg.Logs, "log records", cfg.Encoder.Logs)
 	go s.logs.run(ctx)
 	if cfg.Traces.URL != "" {
-		s.traces = newPipe(cfg, cfg.Traces, "spans", cfg.Encoder.Traces)
+		s.traces = newPipe(&cfg, &cfg.Traces, "spans", cfg.Encoder.Traces)
 		go s.traces.run(ctx)
 	}
 	return s
 }
 
 // newTransport returns what makes the requests to an endpoint. They aren't part of what detour records.
-func newTransport(cfg Config, to Endpoint) *http.Transport {
+func newTransport(cfg *Config, to *Endpoint) *http.Transport {
 	roots := to.Roots
 	if roots == nil {
 		roots = cfg.Roots

@@ -90,7 +90,7 @@ func newBench(t *testing.T, answer func(try int, r *http.Request) (*http.Respons
 	b := &bench{collector: &collector{t: t, answer: answer}}
 	cfg := Config{Encoder: otlp.New(otlp.Resource{Run: "r"}), Notice: func(text string) { b.notices = append(b.notices, text) }}
 	ctx, stop := context.WithCancel(t.Context())
-	p := newPipe(cfg, Endpoint{URL: "https://otel.example/v1/logs", Timeout: 10 * time.Second}, "log records", cfg.Encoder.Logs)
+	p := newPipe(&cfg, &Endpoint{URL: "https://otel.example/v1/logs", Timeout: 10 * time.Second}, "log records", cfg.Encoder.Logs)
 	p.transport = b.collector
 	b.Sender = &Sender{logs: p, stop: stop}
 	go p.run(ctx)
