@@ -205,7 +205,7 @@ func TestConstraints_chromiumRejectsOtherNames(t *testing.T) {
 	defer end()
 	ctx, cancel := chromedp.NewContext(ctx)
 	defer func() { _ = chromedp.Cancel(ctx); cancel() }()
-	ctx, stop := context.WithTimeout(ctx, time.Minute)
+	ctx, stop := context.WithTimeout(ctx, 5*time.Minute)
 	defer stop()
 	if err := chromedp.Do(ctx); err != nil { // starts it
 		t.Fatal(err)

@@ -146,7 +146,7 @@ func (b *fixture) askRealClient(t *testing.T, client, what string, size int) {
 			t.Fatal(err)
 		}
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
 	args := realClient(client, host, port, ca, file)
 	out, err := exec.CommandContext(ctx, args[0], args[1:]...).CombinedOutput()
@@ -205,7 +205,7 @@ func TestExchange_theAWSCLIGetsItsOwnResponses(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, cli, "s3", "cp", "--recursive", objects, "s3://bucket/")
 	cmd.Env = []string{

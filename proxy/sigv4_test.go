@@ -172,7 +172,7 @@ func TestSigV4_signaturesOfTheAWSCLIStayValid(t *testing.T) {
 	}
 	command := func(name string, args ...string) string {
 		t.Helper()
-		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 		defer cancel()
 		cmd := exec.CommandContext(ctx, name, args...)
 		cmd.Env = env

@@ -23,7 +23,7 @@ func (l *faultLab) browsedThrough(ctx context.Context, f fault) (v verdict) {
 	defer stop()
 	tab, cancel := chromedp.NewContext(browser)
 	defer cancel()
-	tab, cancelTab := context.WithTimeout(tab, 2*time.Minute)
+	tab, cancelTab := context.WithTimeout(tab, 5*time.Minute)
 	defer cancelTab()
 	r.startWatch()
 	if v.err = l.usePage(chromiumTab{tab}, f); v.err != nil {

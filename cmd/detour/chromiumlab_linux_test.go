@@ -140,7 +140,7 @@ func (l *faultLab) savedByChromium(ctx context.Context, wait time.Duration, use 
 	defer c.stop()
 	page, cancel := chromedp.NewContext(c.ctx)
 	defer cancel()
-	page, stop := context.WithTimeout(page, 2*time.Minute)
+	page, stop := context.WithTimeout(page, 5*time.Minute)
 	defer stop()
 	if err := chromedp.Do(page); err != nil {
 		return nil, err

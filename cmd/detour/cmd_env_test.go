@@ -73,7 +73,7 @@ func announced(t *testing.T) *session.Session {
 // behind runs a program in a shell that has taken detour env's lines.
 func behind(t *testing.T, program ...string) (string, error) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
 	out, err := exec.CommandContext(ctx, "sh", append([]string{"-c", `eval "$(detour env --shell sh)" && exec "$@"`, "sh"}, program...)...).CombinedOutput()
 	return string(out), err

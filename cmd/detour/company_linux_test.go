@@ -163,7 +163,7 @@ var proxyIs = regexp.MustCompile(`proxy=http://(\S+) `)
 // through runs detour with an upstream proxy while visit uses it, and returns what it said.
 func (c *company) through(program string, visit func(proxy string), args ...string) string {
 	c.t.Helper()
-	ctx, cancel := context.WithTimeout(c.t.Context(), 2*time.Minute)
+	ctx, cancel := context.WithTimeout(c.t.Context(), 5*time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, program, append([]string{ //nolint:gosec // our own program
 		"run", "--ui", "none", "--json", "--listen", "127.0.0.1:0", "--capture", "none", "--ca-dir", c.path("ca"),

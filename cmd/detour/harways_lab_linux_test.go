@@ -86,7 +86,7 @@ type browserTab interface {
 
 const (
 	pageGivesUp  = 4000 // how long the lab's page waits for an answer, in milliseconds
-	pagePatience = 40 * time.Second
+	pagePatience = time.Minute
 	pagePath     = "/cloudwatch/home"
 )
 

@@ -204,7 +204,7 @@ func (r *labRun) openPages(t *testing.T) map[string][]pageCall {
 		wg.Go(func() {
 			tab, cancel := chromedp.NewContext(r.browser)
 			defer cancel()
-			tab, stop := context.WithTimeout(tab, time.Minute)
+			tab, stop := context.WithTimeout(tab, 5*time.Minute)
 			defer stop()
 			err := chromedp.Do(tab, chromedp.Navigate(p.URL()), chromedp.WaitReady(`body[data-done="yes"]`))
 			if err != nil {

@@ -90,7 +90,7 @@ func runManaged(t *testing.T, detour, program, managed, recommended string, sile
 	if err := os.WriteFile(browser, []byte("#!/bin/sh\nexec "+program+" --headless --disable-gpu \"$@\" 2>/dev/null\n"), 0o700); err != nil { //nolint:gosec // it is executed
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, "unshare", "--mount", "--propagation", "private", "sh", "-c", //nolint:gosec // our own program
 		`mount --bind "$1" /etc/chromium && shift && exec "$@"`, "sh", filepath.Join(dir, "etc"), detour,

@@ -161,7 +161,7 @@ func TestShare_aDemosStoryIsInThePage(t *testing.T) {
 	t.Cleanup(end)
 	ctx, cancel := chromedp.NewContext(ctx)
 	t.Cleanup(func() { _ = chromedp.Cancel(ctx); cancel() })
-	ctx, stop := context.WithTimeout(ctx, time.Minute)
+	ctx, stop := context.WithTimeout(ctx, 5*time.Minute)
 	t.Cleanup(stop)
 	if _, err := chromedp.Run(ctx, chromedp.Navigate("about:blank")); err != nil { // it starts before the story does
 		t.Fatal(err)

@@ -1,6 +1,7 @@
 package browser
 
 import (
+	"cmp"
 	"context"
 	"crypto/x509"
 	"encoding/base64"
@@ -64,7 +65,8 @@ func warmUp(ctx context.Context, opt Options, dir string) error {
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeoutCause(ctx, trustTimeout, fmt.Errorf("not finished within %v", trustTimeout))
+	limit := cmp.Or(opt.trusting, trustTimeout)
+	ctx, cancel := context.WithTimeoutCause(ctx, limit, fmt.Errorf("not finished within %v", limit))
 	defer cancel()
 	room := profile{dir: filepath.Join(dir, "detour-warm-up"), temporary: true}
 	room.remove() // left by a run that was killed

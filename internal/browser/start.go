@@ -8,6 +8,7 @@ import (
 	"os"
 	"runtime"
 	"strings"
+	"time"
 )
 
 // Options say how to start a browser.
@@ -20,6 +21,8 @@ type Options struct {
 	URL        string    // "": ConsoleURL
 	Args       []string  // further switches, after ours
 	Log        io.Writer // the browser's own output; nil: discarded. Not written to after Done
+
+	trusting time.Duration // how long Firefox may take to trust Roots; 0: trustTimeout
 }
 
 // Start starts a browser. When ctx ends, the browser is closed, as by Close.

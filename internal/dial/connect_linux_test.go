@@ -38,7 +38,7 @@ func ownNamespace(t *testing.T, prepare string) bool {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
 	script := prepare + `exec "$0" -test.run="^$1$" -test.count=1 -test.v`
 	cmd := exec.CommandContext(ctx, "unshare", "--net", "sh", "-ec", script, self, t.Name())
@@ -142,7 +142,7 @@ func TestDial_recordsWhatTheKernelReportsOfDrops(t *testing.T) {
 
 func TestConnectSystem_theConnectionOutlivesItsContext(t *testing.T) {
 	_, port, _ := net.SplitHostPort(server(t, echo))
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	c, err := connectSystem(ctx, netip.MustParseAddrPort("127.0.0.1:"+port), func(netip.AddrPort, *flow.KernelTCP) {})
 	if err != nil {
 		t.Fatal(err)

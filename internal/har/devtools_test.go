@@ -57,7 +57,7 @@ func TestEncode_isReadByDevTools(t *testing.T) {
 	defer cancel()
 	ctx, cancel = chromedp.NewContext(ctx)
 	defer cancel()
-	ctx, cancel = context.WithTimeout(ctx, time.Minute)
+	ctx, cancel = context.WithTimeout(ctx, 5*time.Minute)
 	defer cancel()
 	file, err := json.Marshal(string(encode(t, story())))
 	if err != nil {

@@ -36,7 +36,7 @@ func alone(t *testing.T, prepare string) bool {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, "unshare", "--mount", "--net", "sh", "-ec",
 		"ip link set lo up; "+prepare+`; exec "$0" -test.run="^$1$" -test.count=1 -test.v`, self, t.Name())
