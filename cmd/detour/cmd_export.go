@@ -4,10 +4,10 @@ import (
 	"cmp"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -70,13 +70,7 @@ func (o *exportOptions) pickFormat() error {
 	if o.format == "" && (o.out == "" || isStdout(o.out)) {
 		return flagUsage("format", "choose one of: "+strings.Join(export.Formats(), " "), "--format is missing: stdout has no extension")
 	}
-	if o.format == "" {
-		o.format = strings.TrimPrefix(strings.ToLower(filepath.Ext(o.out)), ".")
-		if o.format == "zip" {
-			o.format = "bundle"
-		}
-	}
-	if o.format == "" {
+	if o.format = cmp.Or(o.format, export.FormatOf(o.out)); o.format == "" {
 		return flagUsage("format", "choose one of: "+strings.Join(export.Formats(), " "), "--format is missing: %s has no extension", o.out)
 	}
 	if !slices.Contains(export.Formats(), o.format) {
@@ -146,7 +140,12 @@ func runExport(c *cobra.Command, o *exportOptions, path string) error {
 }
 
 // withFile reads a file for do, and reports what couldn't be read of it.
-func withFile(c *cobra.Command, r intake.Reader, path string, do func(*flow.Capture, flow.Reader) error) error {
+func withFile(c *cobra.Command, r intake.Reader, path string, do func(*flow.Capture, flow.Reader) error) (err error) {
+	defer func() {
+		if err != nil && c.Context().Err() != nil {
+			fmt.Fprintln(c.ErrOrStderr(), "detour: interrupted: the export isn't complete")
+		}
+	}()
 	if s := r.Stream(c.Context(), path); s != nil {
 		defer s.Close()
 		return cmp.Or(do(s.Capture, s), unread(s.Capture))

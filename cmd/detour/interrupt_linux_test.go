@@ -141,6 +141,9 @@ func TestInterrupt_endsACommandWith130(t *testing.T) {
 		if code := ended(t, cmd); code != exitInterrupted || strings.Contains(string(said), "hint:") {
 			t.Errorf("%s: exit %d, %q", c.name, code, said)
 		}
+		if c.until == "writes the pipe" && string(said) != "detour: interrupted: the export isn't complete\n" {
+			t.Errorf("%s: %q", c.name, said)
+		}
 		_, _, _ = in.Close(), out.Close(), end.Close()
 	}
 }

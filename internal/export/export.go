@@ -9,6 +9,7 @@ import (
 	"errors"
 	"io"
 	"path"
+	"path/filepath"
 	"strings"
 
 	"detour/internal/flow"
@@ -20,6 +21,15 @@ import (
 // Formats returns what a capture can be written as.
 func Formats() []string {
 	return []string{"har", "jsonl", "md", "txt", "slack", "jira", "html", "csv", "bundle"}
+}
+
+// FormatOf returns the format that a file's name ends in, which may not be one of Formats.
+func FormatOf(name string) string {
+	format := strings.TrimPrefix(strings.ToLower(filepath.Ext(name)), ".")
+	if format == "zip" {
+		return "bundle"
+	}
+	return format
 }
 
 // A Writer writes captures.

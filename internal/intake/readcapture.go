@@ -83,7 +83,7 @@ func merged(flows, better []*flow.Flow) []*flow.Flow {
 // program, may have written the file. If it was recorded with its secrets, they are kept.
 func (r Reader) about(ctx context.Context, f *disk.File) (got *flow.Capture, again *Intake) {
 	got, err := f.About(ctx)
-	if err != nil {
+	if err != nil && ctx.Err() == nil {
 		r.notice(f.Path, "some facts about the capture can't be read: %v", err)
 	}
 	again = New(Config{Tables: r.Tables, KeepSecrets: got.RawSecrets})
