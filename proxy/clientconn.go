@@ -105,14 +105,9 @@ func lingerOnClose(c net.Conn) {
 
 type httpConnKey struct{}
 
-// withHTTPConn adds the connection to the context of its requests. That of an HTTP/2
-// client is a *tls.Conn, which net/http requires.
+// withHTTPConn adds the connection to the context of its requests.
 func withHTTPConn(ctx context.Context, c net.Conn) context.Context {
-	if h, ok := c.(*httpConn); ok {
-		return context.WithValue(ctx, httpConnKey{}, h)
-	}
-	tc := c.(interface{ NetConn() net.Conn })
-	return context.WithValue(ctx, httpConnKey{}, &httpConn{Conn: c, tunnel: tc.NetConn().(*tunnelledConn)})
+	return context.WithValue(ctx, httpConnKey{}, c)
 }
 
 // httpConnOf returns the connection of a request's context.

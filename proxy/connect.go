@@ -57,7 +57,6 @@ func (p *Proxy) intercept(r *http.Request, client net.Conn, authority string) {
 		return
 	}
 	t := &tunnelledConn{Conn: client, r: br, authority: authority, scheme: "http"}
-	var conn net.Conn = &httpConn{Conn: t, tunnel: t}
 	if first[0] == recordTypeHandshake {
 		t.scheme = "https"
 		tc := tls.Server(t, p.tlsConf)
@@ -67,13 +66,15 @@ func (p *Proxy) intercept(r *http.Request, client net.Conn, authority string) {
 			return
 		}
 		_ = client.SetDeadline(time.Time{})
-		if conn = tc; tc.ConnectionState().NegotiatedProtocol != "h2" {
+		if tc.ConnectionState().NegotiatedProtocol == "h2" {
+			p.background.Go(newH2Conn(p, tc, t).serve)
+		} else {
 			p.background.Go(newH1Conn(p, tc, t).serve)
-			return
 		}
+		return
 	}
 	_ = client.SetDeadline(time.Time{})
-	if !p.streams.Give(conn) {
+	if !p.streams.Give(&httpConn{Conn: t, tunnel: t}) {
 		_ = client.Close()
 	}
 }

@@ -97,7 +97,12 @@ func (p *Proxy) exchange(w http.ResponseWriter, r *http.Request) {
 		}
 		x.body.drain()
 	}()
-	p.gp.ServeHTTP(sw, r.WithContext(x.withTrace(r.Context())))
+	r = r.WithContext(x.withTrace(r.Context()))
+	if r.ProtoMajor > 1 {
+		x.forward(sw, r)
+	} else {
+		p.gp.ServeHTTP(sw, r)
+	}
 }
 
 // beginExchange begins to record a request, or returns nil if the proxy is stopping. Call

@@ -5,7 +5,6 @@ import (
 	"context"
 	"crypto/tls"
 	"io"
-	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -48,7 +47,7 @@ func newH1Conn(p *Proxy, tc *tls.Conn, t *tunnelledConn) *h1Conn {
 // serve serves the connection until its end, or hands it over.
 func (c *h1Conn) serve() {
 	defer c.cancel()
-	if !c.p.h1Conns.add(c) {
+	if !c.p.ownConns.add(c) {
 		_ = c.Close()
 		return
 	}
@@ -69,7 +68,7 @@ func (c *h1Conn) serve() {
 		c.breakOff()
 		next = end
 	}
-	c.p.h1Conns.remove(c)
+	c.p.ownConns.remove(c)
 	if next == handOver {
 		c.handOver(begun)
 		return
@@ -100,69 +99,15 @@ func (c *h1Conn) handOver(begun *exchange) {
 	}
 }
 
-// h1Conns is the set of open h1Conns. The zero value is ready to use.
-type h1Conns struct {
-	mu       sync.Mutex
-	open     map[*h1Conn]struct{}
-	draining atomic.Bool
-	closed   bool
-	empty    chan struct{} // closed when the last one ends; nil unless drain waits for that
-}
-
-// add reports whether the connection may be served.
-func (s *h1Conns) add(c *h1Conn) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.closed || s.draining.Load() {
-		return false
-	}
-	if s.open == nil {
-		s.open = make(map[*h1Conn]struct{})
-	}
-	s.open[c] = struct{}{}
-	return true
-}
-
-func (s *h1Conns) remove(c *h1Conn) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	delete(s.open, c)
-	if len(s.open) == 0 && s.empty != nil {
-		close(s.empty)
-		s.empty = nil
+// drain closes the connection if it is idle. If not, it ends after its exchange.
+func (c *h1Conn) drain() {
+	if !c.busy.Load() {
+		_ = c.Close()
 	}
 }
 
-// drain closes the idle connections, and waits until the others have finished their exchange,
-// or ctx is done.
-func (s *h1Conns) drain(ctx context.Context) {
-	s.draining.Store(true)
-	s.mu.Lock()
-	for c := range s.open {
-		if !c.busy.Load() {
-			_ = c.Close()
-		}
-	}
-	empty := make(chan struct{})
-	if len(s.open) == 0 {
-		close(empty)
-	} else {
-		s.empty = empty
-	}
-	s.mu.Unlock()
-	select {
-	case <-empty:
-	case <-ctx.Done():
-	}
-}
-
-// closeAll ends all connections, with the exchanges in progress.
-func (s *h1Conns) closeAll() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.closed = true
-	for c := range s.open {
-		c.abort()
-		_ = c.tunnel.Close()
-	}
+// kill ends the connection, with its exchange.
+func (c *h1Conn) kill() {
+	c.abort()
+	_ = c.tunnel.Close()
 }

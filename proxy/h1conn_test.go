@@ -15,9 +15,9 @@ import (
 
 // ownConns returns how many connections the proxy serves without net/http.
 func (b *fixture) ownConns() int {
-	b.proxy.h1Conns.mu.Lock()
-	defer b.proxy.h1Conns.mu.Unlock()
-	return len(b.proxy.h1Conns.open)
+	b.proxy.ownConns.mu.Lock()
+	defer b.proxy.ownConns.mu.Unlock()
+	return len(b.proxy.ownConns.open)
 }
 
 // echo responds with the method and the body.

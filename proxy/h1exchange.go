@@ -39,7 +39,7 @@ func (c *h1Conn) exchange(r *h1Request) (next nextStep, begun *exchange) {
 	c.endWatch()
 	c.p.work.leave()
 	c.in.use(r.size)
-	if x.readErr != nil || x.sendErr != nil || c.ctx.Err() != nil || c.p.h1Conns.draining.Load() {
+	if x.readErr != nil || x.sendErr != nil || c.ctx.Err() != nil || c.p.ownConns.draining.Load() {
 		return end, nil
 	}
 	return stay, nil

@@ -124,7 +124,7 @@ func TestH1Conn_shutdownEndsPipelinedRequests(t *testing.T) {
 	<-began
 	ended := make(chan struct{})
 	go func() { _ = s.proxy.Shutdown(t.Context()); close(ended) }()
-	for deadline := time.Now().Add(time.Minute); !s.proxy.h1Conns.draining.Load(); {
+	for deadline := time.Now().Add(time.Minute); !s.proxy.ownConns.draining.Load(); {
 		if time.Now().After(deadline) {
 			t.Fatal("no drain")
 		}

@@ -78,7 +78,7 @@ func (c *h1Conn) skipEmptyLine() {
 func (c *h1Conn) awaitRequest() bool {
 	c.in.release()
 	c.busy.Store(false)
-	if c.p.h1Conns.draining.Load() {
+	if c.p.ownConns.draining.Load() {
 		return false
 	}
 	if now := time.Now(); c.deadline.Sub(now) < clientIdleTimeout-deadlineSlack {

@@ -10,26 +10,11 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 )
-
-// h2specExceptions are the cases of h2spec that fail, each with the reason: all are
-// net/http's own behaviour, and fail in the same way against its server alone. The test
-// fails if another case fails, or if one of these passes.
-var h2specExceptions = map[string]string{
-	"http2/4.2: Sends a large size HEADERS frame that exceeds the SETTINGS_MAX_FRAME_SIZE": "" +
-		"net/http announces and accepts frames of up to 1 MiB; h2spec's only exceeds the default of 16 KiB",
-	"http2/6.5.3: Sends multiple values of SETTINGS_INITIAL_WINDOW_SIZE": "" +
-		"net/http closes a connection with the same setting twice in one frame, to prevent floods",
-	"http2/8.1.2.2: Sends a HEADERS frame that contains the connection-specific header field": "" +
-		"net/http responds with 400 instead of a stream error",
-	"http2/8.1.2.2: Sends a HEADERS frame that contains the TE header field with any value other than \"trailers\"": "" +
-		"net/http responds with 400 instead of a stream error",
-}
 
 // report is h2spec's JUnit report.
 type report struct {
@@ -68,16 +53,13 @@ func TestH2spec_throughCONNECT(t *testing.T) {
 	if err := xml.Unmarshal(raw, &r); err != nil {
 		t.Fatal(err)
 	}
-	passed, failed := 0, []string{}
+	passed := 0
 	for _, s := range r.Suites {
 		for _, c := range s.Cases {
 			name := s.Package + ": " + c.Name
 			switch {
 			case c.Failure != nil || c.Error != nil:
-				failed = append(failed, name)
-				if h2specExceptions[name] == "" {
-					t.Errorf("fails: %s", name)
-				}
+				t.Errorf("fails: %s", name)
 			case c.Skipped != nil:
 				t.Errorf("skipped: %s", name)
 			default:
@@ -85,15 +67,10 @@ func TestH2spec_throughCONNECT(t *testing.T) {
 			}
 		}
 	}
-	for name := range h2specExceptions {
-		if !slices.Contains(failed, name) {
-			t.Errorf("passes, but is listed as an exception: %s", name)
-		}
-	}
 	if passed < 100 {
 		t.Errorf("only %d cases passed\n%s", passed, output)
 	}
-	t.Logf("%d cases passed, %d failed as expected", passed, len(failed))
+	t.Logf("%d cases passed", passed)
 }
 
 // findH2spec looks in PATH, and in bin, where make deps installs it.

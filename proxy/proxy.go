@@ -4,9 +4,9 @@
 // flows in a [Sink]. [Proxy.Shutdown] ends it.
 //
 // For hosts that [Config].Intercept selects, the proxy terminates TLS with a
-// certificate from [Config].Leaf. Plain requests of HTTP/1.1 on such a connection are
-// served by an h1Conn. All others go through one net/http server, which speaks HTTP/1.1
-// and HTTP/2, into the same goproxy handler chain as requests to the proxy's own port.
+// certificate from [Config].Leaf. HTTP/2 on such a connection is served by package h2server,
+// plain requests of HTTP/1.1 by an h1Conn. Other requests of HTTP/1.1 go through one net/http
+// server into the same goproxy handler chain as requests to the proxy's own port.
 // All other connections are tunnelled without being read. In either
 // case internal/dial resolves the name and connects, and the exchange becomes a
 // flow whether it succeeds or not.
@@ -88,7 +88,7 @@ type Proxy struct {
 	active     activeExchanges // those that are flows
 	servers    serverConns
 	pool       serverPool
-	h1Conns    h1Conns
+	ownConns   ownConns
 	accepts    noticeLimit
 	faults     noticeLimit
 	foreign    foreignClients
@@ -212,11 +212,11 @@ func (p *Proxy) Shutdown(ctx context.Context) error {
 	var drain sync.WaitGroup
 	drain.Go(func() { _ = p.outer.Shutdown(ctx) })
 	drain.Go(func() { _ = p.inner.Shutdown(ctx) })
-	drain.Go(func() { p.h1Conns.drain(ctx) })
+	drain.Go(func() { p.ownConns.drain(ctx) })
 	drain.Wait()
 	p.cancel(errStopped)
 	err := errors.Join(p.outer.Close(), p.inner.Close())
-	p.h1Conns.closeAll()
+	p.ownConns.closeAll()
 	p.work.close()
 	p.background.Wait()
 	p.up.closeIdle()

@@ -98,10 +98,11 @@ var uses = map[string][]string{
 	},
 	"certs": {"internal/privatedir"},
 	"proxy": {
-		"internal/connlistener", "internal/contentcoding", "internal/dial", "internal/errno", "internal/flow", "internal/http1", "internal/shortage",
+		"internal/connlistener", "internal/contentcoding", "internal/dial", "internal/errno", "internal/flow", "internal/h2server", "internal/http1", "internal/shortage",
 		"internal/wording",
 	},
-	"internal/http1": {"internal/flow"},
+	"internal/h2server": {},
+	"internal/http1":    {"internal/flow"},
 	"ui": {
 		"internal/alias", "internal/filter", "internal/flow", "internal/wording",
 		"ui/columns", "ui/detail", "ui/hosts", "ui/mask", "ui/notice", "ui/pane", "ui/proving", "ui/recheck", "ui/sharing", "ui/table", "ui/task", "ui/text", "ui/views",
@@ -259,7 +260,7 @@ var owners = map[string][]string{
 	"github.com/Azure/go-ntlmssp":   {"internal/proxyauth"},
 	"github.com/alexbrainman/sspi":  {"internal/proxyauth"},
 	"github.com/jcmturner/gokrb5":   {"internal/proxyauth"},
-	"golang.org/x/net":              {"internal/upstream", "internal/dial", "proxy"},
+	"golang.org/x/net":              {"internal/dial", "internal/h2server", "internal/upstream", "proxy"},
 	"go.uber.org/goleak":            {"internal/leaktest"},
 	"golang.org/x/term":             {"cmd/detour"},
 	"golang.org/x/sys": {

@@ -1,0 +1,138 @@
+package h2server
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"os"
+	"sync"
+	"time"
+)
+
+// A requestBody is the body of a request: what has come of it, and isn't read. Its fields are
+// guarded by the connection's mu.
+type requestBody struct {
+	s         *stream
+	change    sync.Cond // signaled at each change; its L is mu
+	buf       []byte    // at most streamWindow that isn't read, and as much that is
+	off       int       // how much of buf was read
+	err       error     // after buf; nil: more may come
+	closed    bool      // the handler reads no more
+	continues bool      // the client waits for a 100 (Continue)
+	deadline  *time.Timer
+}
+
+// maxKept is how large a buffer is kept that nothing is in.
+const maxKept = 64 << 10
+
+// add adds bytes and returns how many it keeps. mu is held.
+func (b *requestBody) add(p []byte) int {
+	if b.closed || b.err != nil {
+		return 0
+	}
+	if b.off >= len(b.buf)-b.off { // moving less than was read costs little
+		b.buf = b.buf[:copy(b.buf, b.buf[b.off:])]
+		b.off = 0
+	}
+	b.buf = append(b.buf, p...)
+	b.change.Broadcast()
+	return len(p)
+}
+
+// discard drops what isn't read, and returns how much that is. mu is held.
+func (b *requestBody) discard() int {
+	if b.deadline != nil {
+		b.deadline.Stop()
+		b.deadline = nil
+	}
+	n := len(b.buf) - b.off
+	b.buf, b.off, b.closed = nil, 0, true
+	return n
+}
+
+// Read implements io.Reader. What the handler reads, the client may send again.
+func (b *requestBody) Read(p []byte) (int, error) {
+	s, c := b.s, b.s.c
+	c.mu.Lock()
+	if b.continues && b.off == len(b.buf) && b.err == nil {
+		b.continues = false
+		c.mu.Unlock()
+		s.sendInterim(http.StatusContinue, nil)
+		c.mu.Lock()
+	}
+	for b.off == len(b.buf) && b.err == nil && !b.closed {
+		b.change.Wait()
+	}
+	n := copy(p, b.buf[b.off:])
+	b.off += n
+	var err error
+	switch {
+	case n > 0:
+	case errors.Is(b.err, io.EOF):
+		err = b.err
+		s.useTrailer()
+	case b.closed:
+		err = http.ErrBodyReadAfterClose
+	default:
+		err = b.err
+	}
+	if b.off == len(b.buf) && (b.err != nil || cap(b.buf) > maxKept) {
+		b.buf, b.off = nil, 0
+	}
+	ofConn, ofStream := uint32(0), uint32(0)
+	if n > 0 {
+		ofConn = c.received.give(n)
+		if !s.ended && s.err == nil {
+			ofStream = s.received.give(n)
+		}
+	}
+	c.mu.Unlock()
+	c.updateWindows(s.id, ofConn, ofStream)
+	return n, err
+}
+
+// Close implements io.Closer: the handler reads no more.
+func (b *requestBody) Close() error {
+	c := b.s.c
+	c.mu.Lock()
+	n := b.discard()
+	b.change.Broadcast()
+	ofConn := c.received.give(n)
+	c.mu.Unlock()
+	c.updateWindows(0, ofConn, 0)
+	return nil
+}
+
+// setDeadline makes reads fail from then on, unless it is called again before; the zero time:
+// never.
+func (b *requestBody) setDeadline(t time.Time) {
+	c := b.s.c
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if b.deadline != nil {
+		b.deadline.Stop()
+		b.deadline = nil
+	}
+	if t.IsZero() || b.err != nil {
+		return
+	}
+	if wait := time.Until(t); wait > 0 {
+		b.deadline = time.AfterFunc(wait, b.expire)
+	} else {
+		b.fail(os.ErrDeadlineExceeded)
+	}
+}
+
+func (b *requestBody) expire() {
+	b.s.c.mu.Lock()
+	defer b.s.c.mu.Unlock()
+	b.fail(os.ErrDeadlineExceeded)
+}
+
+// fail makes reads fail once what has come is read. mu is held.
+func (b *requestBody) fail(err error) {
+	if b.err == nil {
+		b.err = err
+		b.change.Broadcast()
+	}
+}

@@ -1,0 +1,245 @@
+package h2server
+
+import (
+	"errors"
+	"time"
+
+	"golang.org/x/net/http2"
+)
+
+// readFrame reads a frame and does what it asks for. The error ends the connection.
+func (c *Conn) readFrame() error {
+	f, err := c.fr.ReadFrame()
+	var stream http2.StreamError
+	if err == nil {
+		err = c.gotFrame(f)
+	} else if errors.As(err, &stream) && c.isUnused(stream.StreamID) {
+		c.lastID = stream.StreamID // of a malformed head
+	}
+	if errors.As(err, &stream) {
+		c.reset(stream)
+		err = nil
+	}
+	if err == nil && c.out.flooded.Load() {
+		return http2.ConnectionError(http2.ErrCodeEnhanceYourCalm)
+	}
+	return err
+}
+
+func (c *Conn) gotFrame(f http2.Frame) error {
+	switch f := f.(type) {
+	case *http2.MetaHeadersFrame:
+		return c.gotHeaders(f)
+	case *http2.DataFrame:
+		return c.gotData(f)
+	case *http2.SettingsFrame:
+		return c.gotSettings(f)
+	case *http2.WindowUpdateFrame:
+		return c.gotWindowUpdate(f)
+	case *http2.PingFrame:
+		if !f.IsAck() {
+			c.out.control(func(fr *http2.Framer) { _ = fr.WritePing(true, f.Data) })
+		}
+	case *http2.RSTStreamFrame:
+		if c.isUnused(f.StreamID) {
+			return http2.ConnectionError(http2.ErrCodeProtocol)
+		}
+		c.mu.Lock()
+		if s := c.streams[f.StreamID]; s != nil {
+			s.close(http2.StreamError{StreamID: f.StreamID, Code: f.ErrCode})
+		}
+		c.mu.Unlock()
+	case *http2.PriorityFrame:
+		return dependsOnItself(f.StreamID, f.PriorityParam)
+	case *http2.PushPromiseFrame:
+		return http2.ConnectionError(http2.ErrCodeProtocol)
+	}
+	return nil // GOAWAY included: the client sends no more requests
+}
+
+// isUnused reports whether the client hasn't used a stream yet (RFC 9113, 5.1: idle).
+func (c *Conn) isUnused(id uint32) bool { return id > c.lastID || id%2 == 0 }
+
+func dependsOnItself(id uint32, p http2.PriorityParam) error {
+	if p.StreamDep == id {
+		return http2.StreamError{StreamID: id, Code: http2.ErrCodeProtocol}
+	}
+	return nil
+}
+
+// reset ends a stream with an error of the client.
+func (c *Conn) reset(err http2.StreamError) {
+	c.mu.Lock()
+	if s := c.streams[err.StreamID]; s != nil {
+		s.close(err)
+	}
+	c.mu.Unlock()
+	c.out.control(func(fr *http2.Framer) { _ = fr.WriteRSTStream(err.StreamID, err.Code) })
+}
+
+// gotHeaders begins a request, or ends one with its trailer.
+func (c *Conn) gotHeaders(f *http2.MetaHeadersFrame) error {
+	id := f.StreamID
+	if id%2 == 0 {
+		return http2.ConnectionError(http2.ErrCodeProtocol)
+	}
+	c.mu.Lock()
+	open, n := c.streams[id], len(c.streams)
+	c.mu.Unlock()
+	switch {
+	case open != nil:
+		return open.gotTrailer(f)
+	case id <= c.lastID:
+		return http2.ConnectionError(http2.ErrCodeStreamClosed)
+	}
+	c.lastID = id
+	switch {
+	case n >= maxStreams && !c.acked: // the client can't know the limit
+		return http2.StreamError{StreamID: id, Code: http2.ErrCodeRefusedStream}
+	case n >= maxStreams:
+		return http2.StreamError{StreamID: id, Code: http2.ErrCodeProtocol}
+	}
+	if f.HasPriority() {
+		if err := dependsOnItself(id, f.Priority); err != nil {
+			return err
+		}
+	}
+	s, err := c.newStream(f)
+	if err == nil && c.add(s) {
+		c.start(s)
+	}
+	return err
+}
+
+// add adds a stream, unless the client knows from GOAWAY that it isn't processed. While the
+// handlers of canceled streams haven't returned, a stream more has to wait: otherwise a client
+// that cancels its requests at once could have any number of them processed.
+func (c *Conn) add(s *stream) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for c.handlers >= maxStreams {
+		c.waiting.Wait()
+	}
+	if c.draining {
+		s.cancel()
+		return false
+	}
+	s.window = c.initial
+	c.streams[s.id] = s
+	c.handlers++
+	c.handled = s.id
+	return true
+}
+
+// gotData takes a part of a request's body.
+func (c *Conn) gotData(f *http2.DataFrame) error {
+	if c.isUnused(f.StreamID) {
+		return http2.ConnectionError(http2.ErrCodeProtocol)
+	}
+	c.mu.Lock()
+	if !c.received.take(int(f.Length)) {
+		c.mu.Unlock()
+		return http2.ConnectionError(http2.ErrCodeFlowControl)
+	}
+	s := c.streams[f.StreamID]
+	var kept, freed int
+	var err error = http2.StreamError{StreamID: f.StreamID, Code: http2.ErrCodeStreamClosed}
+	if s != nil {
+		kept, freed, err = s.receive(f.Data(), int(f.Length), f.StreamEnded())
+	}
+	ofConn := c.received.give(int(f.Length) - kept)
+	ofStream := uint32(0)
+	if freed > 0 {
+		ofStream = s.received.give(freed)
+	}
+	c.mu.Unlock()
+	c.updateWindows(f.StreamID, ofConn, ofStream)
+	return err
+}
+
+// updateWindows tells the client how much more it may send.
+func (c *Conn) updateWindows(id, ofConn, ofStream uint32) {
+	if ofConn == 0 && ofStream == 0 {
+		return
+	}
+	c.out.control(func(fr *http2.Framer) {
+		if ofConn > 0 {
+			_ = fr.WriteWindowUpdate(0, ofConn)
+		}
+		if ofStream > 0 {
+			_ = fr.WriteWindowUpdate(id, ofStream)
+		}
+	})
+}
+
+func (c *Conn) gotSettings(f *http2.SettingsFrame) error {
+	if f.IsAck() {
+		c.acked = true
+		return nil
+	}
+	if f.NumSettings() > maxSettings {
+		return http2.ConnectionError(http2.ErrCodeProtocol)
+	}
+	if err := f.ForeachSetting(c.gotSetting); err != nil {
+		return err
+	}
+	c.out.control(func(fr *http2.Framer) { _ = fr.WriteSettingsAck() })
+	return nil
+}
+
+// maxSettings is how many a client may send in a frame; RFC 9113 defines six.
+const maxSettings = 100
+
+func (c *Conn) gotSetting(s http2.Setting) error {
+	if err := s.Valid(); err != nil {
+		return err
+	}
+	if s.ID == http2.SettingHeaderTableSize {
+		c.out.table.Store(int64(min(s.Val, maxTable)))
+	}
+	if s.ID == http2.SettingInitialWindowSize {
+		return c.setInitialWindow(int64(s.Val))
+	}
+	return nil // frames are never longer than the smallest limit, and nothing is pushed
+}
+
+// setInitialWindow changes the windows of all streams (RFC 9113, 6.9.2).
+func (c *Conn) setInitialWindow(size int64) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	grown := size - c.initial
+	c.initial = size
+	for _, s := range c.streams {
+		if s.window += grown; s.window > largestWindow {
+			return http2.ConnectionError(http2.ErrCodeFlowControl)
+		}
+	}
+	c.waiting.Broadcast()
+	return nil
+}
+
+func (c *Conn) gotWindowUpdate(f *http2.WindowUpdateFrame) error {
+	if f.StreamID != 0 && c.isUnused(f.StreamID) {
+		return http2.ConnectionError(http2.ErrCodeProtocol)
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if f.StreamID == 0 {
+		if c.window += int64(f.Increment); c.window > largestWindow {
+			return http2.ConnectionError(http2.ErrCodeFlowControl)
+		}
+	} else if s := c.streams[f.StreamID]; s != nil {
+		if s.window += int64(f.Increment); s.window > largestWindow {
+			return http2.StreamError{StreamID: f.StreamID, Code: http2.ErrCodeFlowControl}
+		}
+	}
+	c.waiting.Broadcast()
+	return nil
+}
+
+// noteIdle notes that the last stream has ended. mu is held.
+func (c *Conn) noteIdle() {
+	if len(c.streams) == 0 {
+		c.idleSince = time.Now()
+	}
+}

@@ -1,0 +1,9 @@
+package h2server
+
+import (
+	"testing"
+
+	"detour/internal/leaktest"
+)
+
+func TestMain(m *testing.M) { leaktest.Main(m) }

@@ -1,0 +1,232 @@
+// Package h2server serves HTTP/2 on a connection of a client (RFC 9113).
+//
+// Make a [Conn] with [New] and call [Conn.Serve], which calls an http.Handler for each request,
+// as net/http's server would. It does with fewer goroutines: one reads frames, one for each
+// request runs its handler, and the handler's goroutine writes its frames itself. net/http has
+// two more for the connection, through which each frame of a response passes.
+//
+// What a client can make the server hold is bounded: streams, handlers of canceled streams,
+// heads, bodies that no handler reads, and frames that the client doesn't read.
+package h2server
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"golang.org/x/net/http2"
+	"golang.org/x/net/http2/hpack"
+)
+
+// Config is the configuration of a [Conn]. Handler is required.
+type Config struct {
+	Handler        http.Handler
+	MaxHeaderBytes int           // of a head, as SETTINGS_MAX_HEADER_LIST_SIZE counts it
+	IdleTimeout    time.Duration // after which a connection without a stream is closed
+	Log            *slog.Logger  // of handlers that panic; nil: those are not logged
+}
+
+// Limits on clients.
+const (
+	maxStreams     = 250     // that are open at a time
+	maxHandlers    = 1000    // that run at a time, those of canceled streams included
+	streamWindow   = 1 << 20 // bytes of a body that no handler has read
+	connWindow     = 1 << 20 // the same, of all streams
+	maxFrame       = 16 << 10
+	maxTable       = 4 << 10 // of HPACK, in bytes, either way
+	maxControl     = 64 << 10
+	maxIdleWorkers = 64
+	prefaceTimeout = 10 * time.Second
+	goAwayTimeout  = time.Second // how long a client may take to read why the connection ends
+	initialWindow  = 1<<16 - 1   // RFC 9113, 6.9.2
+	largestWindow  = 1<<31 - 1
+)
+
+// A Transport is what a [Conn] needs of a *tls.Conn.
+type Transport interface {
+	net.Conn
+	CloseWrite() error
+	NetConn() net.Conn
+}
+
+// A Conn is a client's connection. Make one with [New].
+type Conn struct {
+	cfg    Config
+	conn   Transport
+	ctx    context.Context // of all requests
+	cancel context.CancelFunc
+	fr     *http2.Framer // reads; its writing side is out's
+	out    writer
+	lastID uint32 // the client's last stream; used by the reading goroutine only
+	acked  bool   // the client has acknowledged SETTINGS; likewise
+
+	work    chan *stream // to idle workers
+	workers sync.WaitGroup
+
+	mu        sync.Mutex
+	streams   map[uint32]*stream
+	idle      int    // workers
+	handlers  int    // that run
+	handled   uint32 // the last stream with a handler
+	window    int64  // for bodies of responses, of the connection
+	initial   int64  // of a stream's window
+	received  inWindow
+	waiting   sync.Cond // for a window, or the end of a stream or handler; its L is mu
+	idleSince time.Time
+	idleTimer *time.Timer
+	draining  bool
+	ended     bool
+}
+
+// New returns a Conn that isn't serving yet. ctx is that of its requests.
+func New(ctx context.Context, c Transport, cfg Config) *Conn {
+	x := &Conn{
+		cfg: cfg, conn: c, work: make(chan *stream), streams: make(map[uint32]*stream),
+		window: initialWindow, initial: initialWindow, received: inWindow{left: connWindow},
+	}
+	x.ctx, x.cancel = context.WithCancel(ctx)
+	x.waiting.L = &x.mu
+	x.out.init(c)
+	x.fr = http2.NewFramer(io.Discard, c)
+	x.fr.SetReuseFrames()
+	x.fr.SetMaxReadFrameSize(maxFrame)
+	x.fr.ReadMetaHeaders = hpack.NewDecoder(maxTable, nil)
+	x.fr.MaxHeaderListSize = uint32(cfg.MaxHeaderBytes)
+	return x
+}
+
+// Serve serves the connection until its end. When it returns, all handlers have.
+func (c *Conn) Serve() {
+	err := c.begin()
+	for err == nil {
+		err = c.readFrame()
+	}
+	c.goAway(err)
+	c.end()
+	close(c.work)
+	c.workers.Wait()
+}
+
+// begin exchanges the prefaces.
+func (c *Conn) begin() error {
+	c.out.control(func(fr *http2.Framer) {
+		_ = fr.WriteSettings(
+			http2.Setting{ID: http2.SettingMaxConcurrentStreams, Val: maxStreams},
+			http2.Setting{ID: http2.SettingMaxHeaderListSize, Val: uint32(c.cfg.MaxHeaderBytes)},
+			http2.Setting{ID: http2.SettingInitialWindowSize, Val: streamWindow},
+		)
+		_ = fr.WriteWindowUpdate(0, connWindow-initialWindow)
+	})
+	_ = c.conn.SetReadDeadline(time.Now().Add(prefaceTimeout))
+	preface := make([]byte, len(http2.ClientPreface))
+	if _, err := io.ReadFull(c.conn, preface); err != nil {
+		return err
+	}
+	if string(preface) != http2.ClientPreface {
+		return errPreface
+	}
+	f, err := c.fr.ReadFrame()
+	if err != nil {
+		return err
+	}
+	settings, ok := f.(*http2.SettingsFrame)
+	if !ok {
+		return http2.ConnectionError(http2.ErrCodeProtocol)
+	}
+	_ = c.conn.SetReadDeadline(time.Time{})
+	c.mu.Lock()
+	c.idleSince = time.Now()
+	c.idleTimer = time.AfterFunc(c.cfg.IdleTimeout, c.checkIdle)
+	c.mu.Unlock()
+	return c.gotSettings(settings)
+}
+
+var errPreface = errors.New("the client didn't send the preface of HTTP/2")
+
+// checkIdle ends the connection if it has been idle for long enough.
+func (c *Conn) checkIdle() {
+	c.mu.Lock()
+	left := c.cfg.IdleTimeout
+	if len(c.streams) == 0 {
+		left -= time.Since(c.idleSince)
+	}
+	if !c.ended && left > 0 {
+		c.idleTimer.Reset(left)
+		c.mu.Unlock()
+		return
+	}
+	c.mu.Unlock()
+	c.Drain()
+}
+
+// Drain tells the client to send no more requests, and closes the connection once those that
+// it has sent are over.
+func (c *Conn) Drain() {
+	c.mu.Lock()
+	begun := c.draining || c.ended
+	c.draining = true
+	last, over := c.handled, len(c.streams) == 0
+	c.mu.Unlock()
+	if begun {
+		return
+	}
+	c.out.control(func(fr *http2.Framer) { _ = fr.WriteGoAway(last, http2.ErrCodeNo, nil) })
+	if over {
+		c.closeSoon()
+	}
+}
+
+// closeSoon ends the connection when the client has closed its end, or hasn't in time.
+func (c *Conn) closeSoon() {
+	c.out.closeWrite()
+	_ = c.conn.SetReadDeadline(time.Now().Add(goAwayTimeout))
+}
+
+// Close ends the connection and its requests.
+func (c *Conn) Close() {
+	c.cancel()
+	_ = c.conn.NetConn().Close()
+}
+
+// goAway tells the client why the connection ends, if it is the client's fault.
+func (c *Conn) goAway(err error) {
+	var code http2.ConnectionError
+	switch {
+	case errors.Is(err, errPreface):
+		return
+	case errors.Is(err, http2.ErrFrameTooLarge):
+		code = http2.ConnectionError(http2.ErrCodeFrameSize)
+	case !errors.As(err, &code):
+		return
+	}
+	c.mu.Lock()
+	last := c.handled
+	c.mu.Unlock()
+	_ = c.conn.SetDeadline(time.Now().Add(goAwayTimeout))
+	c.out.control(func(fr *http2.Framer) { _ = fr.WriteGoAway(last, http2.ErrCode(code), nil) })
+	c.out.closeWrite()
+	_, _ = io.CopyN(io.Discard, c.conn, maxControl) // a close with unread bytes could lose the GOAWAY
+}
+
+// end ends all streams, and closes the connection.
+func (c *Conn) end() {
+	c.cancel()
+	c.mu.Lock()
+	c.ended = true
+	if c.idleTimer != nil {
+		c.idleTimer.Stop()
+	}
+	for _, s := range c.streams {
+		s.close(errConnEnded)
+	}
+	c.waiting.Broadcast()
+	c.mu.Unlock()
+	_ = c.conn.Close()
+}
+
+var errConnEnded = errors.New("the client has closed the connection")
