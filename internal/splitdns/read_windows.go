@@ -17,9 +17,12 @@ var tables = [...]string{
 const maxPolicies = 5000
 
 // Read returns the system's rules; none if there are none, or they can't be read.
-func Read(context.Context) (out Rules) {
+func Read(context.Context) Rules { return readTables(registry.LOCAL_MACHINE, tables[:]) }
+
+// readTables reads the first of the tables below root that has entries.
+func readTables(root registry.Key, tables []string) (out Rules) {
 	for _, path := range tables {
-		table, err := registry.OpenKey(registry.LOCAL_MACHINE, path, registry.READ)
+		table, err := registry.OpenKey(root, path, registry.READ)
 		if err != nil {
 			continue
 		}

@@ -32,30 +32,49 @@ func TestFor_theLongestDomainDecides(t *testing.T) {
 	}
 }
 
+// printed is what scutil --dns prints of a Mac whose VPN has a domain.
 const printed = `DNS configuration
 
 resolver #1
   search domain[0] : home
   nameserver[0] : 192.168.1.1
-  flags    : Request A records
+  nameserver[1] : fe80::1%en0
+  if_index : 6 (en0)
+  flags    : Request A records, Request AAAA records
+  reach    : 0x00020002 (Reachable,Directly Reachable Address)
 
 resolver #2
   domain   : corp.example
   nameserver[0] : 10.8.0.1
   nameserver[1] : fd00::1
   port     : 5353
+  timeout  : 5
+  if_index : 15 (utun3)
   flags    : Supplemental, Request A records
+  reach    : 0x00000003 (Reachable,Transient Connection)
+  order    : 102400
 
 resolver #3
   domain   : local
+  options  : mdns
+  timeout  : 5
+  flags    : Request A records, Request AAAA records
+  reach    : 0x00000000 (Not Reachable)
+  order    : 300000
+
+resolver #4
+  domain   : 254.169.in-addr.arpa
   options  : mdns
   nameserver[0] : 10.8.0.9
 
 DNS configuration (for scoped queries)
 
 resolver #1
+  search domain[0] : home
   domain   : scoped.example
   nameserver[0] : 192.168.1.1
+  if_index : 6 (en0)
+  flags    : Scoped, Request A records
 `
 
 func TestScutilRules_areTheResolversWithADomain(t *testing.T) {

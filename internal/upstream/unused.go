@@ -15,7 +15,7 @@ func (p *Policy) Unused(cfg Config) *flow.SystemProxy {
 		return nil
 	}
 	s := cfg.System()
-	if s.None() || cfg.isDetour(s) {
+	if s.None() || cfg.IsDetour(s) {
 		return nil
 	}
 	out := &flow.SystemProxy{Source: s.Source, Text: s.String(), Flag: "system"}
@@ -25,8 +25,8 @@ func (p *Policy) Unused(cfg Config) *flow.SystemProxy {
 	return out
 }
 
-// isDetour reports whether the settings lead to a detour: its landing page says how to set that up.
-func (cfg Config) isDetour(s systemproxy.Settings) bool {
+// IsDetour reports whether the settings lead to a detour: its landing page says how to set that up.
+func (cfg Config) IsDetour(s systemproxy.Settings) bool {
 	at := s.For("https")
 	if s.PAC != "" {
 		u, err := url.Parse(s.PAC)

@@ -49,7 +49,8 @@ type Config struct {
 // has an error.
 func Facts(ctx context.Context, cfg Config) (f doctor.Facts) {
 	f.Port = cfg.port()
-	env, policy := cfg.environment(f.Port)
+	up := cfg.upstream(f.Port)
+	env, policy := cfg.environment(up)
 	cfg.Dial.Via, cfg.Dial.Then = policy.Via, policy.Then
 	defer policy.Close()
 	var all sync.WaitGroup
@@ -57,7 +58,7 @@ func Facts(ctx context.Context, cfg Config) (f doctor.Facts) {
 	all.Go(func() { f.State = cfg.state() })
 	all.Go(func() { f.Captures = cfg.captures() })
 	all.Go(func() { f.Env = reach(ctx, env, policy, cfg.Host) })
-	all.Go(func() { f.PAC = cfg.pac(len(env.Proxies) > 0) })
+	all.Go(func() { f.PAC = cfg.pac(len(env.Proxies) > 0, up.IsDetour) })
 	all.Go(func() { f.Resolvers = cfg.resolvers(ctx) })
 	all.Go(func() { f.Hosts = cfg.hosts() })
 	all.Go(func() { f.Network = routes(ctx) })

@@ -21,6 +21,7 @@ import (
 	"detour/internal/doctor"
 	"detour/internal/flow"
 	"detour/internal/resolve"
+	"detour/internal/systemproxy"
 )
 
 // env is an environment with these variables alone.
@@ -188,9 +189,26 @@ func TestPAC_isThatOfTheEnvironmentFirst(t *testing.T) {
 		"http://u:s3cr3t@x.example/p.pac": {URL: "http://x.example/p.pac", Variable: "auto_proxy"},
 		"":                                {Auto: true, Variable: "auto_proxy"},
 	} {
-		if got := (Config{Env: env(map[string]string{"auto_proxy": value})}).pac(false); got != want {
+		if got := (Config{Env: env(map[string]string{"auto_proxy": value})}).pac(false, never); got != want {
 			t.Errorf("auto_proxy=%s: %+v, want %+v", value, got, want)
 		}
+	}
+}
+
+func never(systemproxy.Settings) bool { return false }
+
+// TestPAC_isNotDetoursOwn: its landing page says how to have the system use that one.
+func TestPAC_isNotDetoursOwn(t *testing.T) {
+	s := systemproxy.Settings{Source: "GNOME", PAC: "http://127.0.0.1:8080/proxy.pac"}
+	cfg := Config{
+		Listen: "127.0.0.1:8080", UpstreamProxy: "env", Env: env(nil), System: func() systemproxy.Settings { return s }, Running: none,
+	}
+	if got := cfg.pac(false, cfg.upstream(doctor.Port{}).IsDetour); got != (doctor.PAC{}) {
+		t.Errorf("%+v", got)
+	}
+	s.PAC = "http://pac.corp.example/p.pac"
+	if got := cfg.pac(false, cfg.upstream(doctor.Port{}).IsDetour); got.URL != s.PAC {
+		t.Errorf("%+v", got)
 	}
 }
 
@@ -238,12 +256,12 @@ func TestEnvironment_aDetourIsNoUpstreamProxy(t *testing.T) {
 	both := []string{"HTTPS_PROXY", "http_proxy"}
 	behind := cfg
 	behind.Running = func() []string { return []string{"127.0.0.1:9"} }
-	e, policy := behind.environment(doctor.Port{})
+	e, policy := behind.environment(behind.upstream(doctor.Port{}))
 	if !slices.Equal(e.Own, both) || e.OwnAt != "127.0.0.1:9" || len(e.Self)+len(e.Proxies) != 0 || policy.Via("https", "a.example:443") != nil {
 		t.Errorf("behind one that runs: %+v", e)
 	}
 	cfg.Suffixes = []string{"amazonaws.com"}
-	e, policy = cfg.environment(doctor.Port{})
+	e, policy = cfg.environment(cfg.upstream(doctor.Port{}))
 	if len(e.Own)+len(e.Self) != 0 || len(e.Proxies) != 2 || len(e.Past) != 1 || policy.Via("https", "a.example:443") == nil {
 		t.Errorf("behind another proxy: %+v", e)
 	}
@@ -251,11 +269,11 @@ func TestEnvironment_aDetourIsNoUpstreamProxy(t *testing.T) {
 		t.Errorf("nobody listens there: %+v", e)
 	}
 	cfg.Listen = "127.0.0.1:9"
-	e, policy = cfg.environment(doctor.Port{})
+	e, policy = cfg.environment(cfg.upstream(doctor.Port{}))
 	if !slices.Equal(e.Self, both) || e.SelfAt != "127.0.0.1:9" || len(e.Proxies) != 0 || len(reach(t.Context(), e, policy, "a.example").Upstream) != 0 {
 		t.Errorf("behind one that has ended, whose port is to be had: %+v", e)
 	}
-	if e, _ = cfg.environment(doctor.Port{Err: "in use"}); len(e.Self) != 0 || len(e.Proxies) != 2 {
+	if e, _ = cfg.environment(cfg.upstream(doctor.Port{Err: "in use"})); len(e.Self) != 0 || len(e.Proxies) != 2 {
 		t.Errorf("another program has the port: %+v", e)
 	}
 }

@@ -14,17 +14,21 @@ import (
 	"detour/internal/upstream"
 )
 
-// environment reads the proxy variables as a run does that listens at this port, if it
-// can have it. The policy is nil if they can't be read.
-func (cfg Config) environment(port doctor.Port) (e doctor.Environment, policy *upstream.Policy) {
+// upstream is what a run reads its policy from that listens at this port, if it can have it.
+func (cfg Config) upstream(port doctor.Port) upstream.Config {
 	self := &net.TCPAddr{}
 	if at, err := net.ResolveTCPAddr("tcp", cfg.Listen); err == nil && port.Err == "" && port.Wrong == nil {
 		self = at
 	}
-	policy, err := upstream.Read(upstream.Config{
+	return upstream.Config{
 		Proxy: cfg.UpstreamProxy, Self: self, Running: cfg.Running, Env: cfg.env, System: cfg.System,
 		Lookup: func(ctx context.Context, host string) []netip.Addr { return cfg.Dial.Resolver.Resolve(ctx, host).Addrs },
-	})
+	}
+}
+
+// environment reads the proxy variables as a run does. The policy is nil if they can't be read.
+func (cfg Config) environment(up upstream.Config) (e doctor.Environment, policy *upstream.Policy) {
+	policy, err := upstream.Read(up)
 	if err != nil {
 		e.Err = err.Error()
 		return e, nil
