@@ -191,7 +191,7 @@ var uses = map[string][]string{
 	"internal/lab/netns": {},
 	"internal/landing":   {"internal/shellenv", "internal/webguard"},
 	"internal/machine":   {"internal/flow"},
-	"internal/otlp":      {"internal/diagnose/ending", "internal/flow"},
+	"internal/otlp":      {"internal/diagnose/ending", "internal/flow", "internal/wording"},
 	"internal/otlp/feed": {
 		"internal/atomicfile", "internal/capture", "internal/diagnose", "internal/diagnose/ending", "internal/dial", "internal/flow", "internal/otlp",
 		"internal/otlp/send", "internal/privatedir", "internal/usererr",

@@ -30,16 +30,12 @@ func (m *message) request(f *flow.Flow) {
 
 // server adds a host:port.
 func (m *message) server(authority string) {
-	at := strings.LastIndexByte(authority, ':')
-	if at < 0 {
+	host, digits := serverOf(authority)
+	if host == "" {
 		return
 	}
-	host := strings.Trim(authority[:at], "[]")
-	if !isHost(host) {
-		return
-	}
-	m.text(attrServer, strings.ToLower(host))
-	if port, err := strconv.ParseUint(authority[at+1:], 10, 16); err == nil {
+	m.text(attrServer, host)
+	if port, err := strconv.ParseUint(digits, 10, 16); err == nil {
 		m.integer(attrServerPort, int64(port)) //nolint:gosec // it has 16 bits
 	}
 }
@@ -120,11 +116,30 @@ func (m *message) resolution(r *flow.Resolution) {
 	}
 	m.texts(attrAnswers, answers)
 	m.text(attrNameserver, nameserver(r.Nameserver))
-	var scopes []string
+	m.text(attrScope, scopes(r))
+}
+
+// scopes are the kinds of the addresses in an answer.
+func scopes(r *flow.Resolution) string {
+	var all []string
 	for _, s := range r.Scopes() {
-		scopes = append(scopes, string(s))
+		all = append(all, string(s))
 	}
-	m.text(attrScope, strings.Join(scopes, ","))
+	return strings.Join(all, ",")
+}
+
+// A place is where a request comes from, and how its host's name is answered there.
+type place struct{ network, nameserver, scope string }
+
+// placeOf returns the place of a request by its connection, which may be nil.
+func placeOf(c *flow.Conn) (p place) {
+	if a := c.Decisive(); a != nil {
+		p.network = network(a.Local.Addr())
+	}
+	if c != nil && c.Resolution != nil {
+		p.nameserver, p.scope = nameserver(c.Resolution.Nameserver), scopes(c.Resolution)
+	}
+	return p
 }
 
 // nameserver is its address, with the port if that isn't 53; "" if none is known.

@@ -54,7 +54,7 @@ func (e *Encoder) Flow(f *flow.Flow, step string) []byte {
 	if errorType(f) != "" {
 		s = warning
 	}
-	m := log(EventFlow, s, f.Times.Start, f.Times.Done, "", a)
+	m := log(EventFlow, s, f.Times.Start, f.Times.Done, flowBody(f), a)
 	trace, span := e.trace(f)
 	const (
 		logTrace = 9

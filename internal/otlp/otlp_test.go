@@ -186,6 +186,7 @@ func TestSummaries(t *testing.T) {
 		"server.address": "monitoring.eu-west-1.amazonaws.com", "server.port": int64(443), "rpc.system.name": "aws-api",
 		"rpc.method": "CloudWatch/GetMetricData", "cloud.region": "eu-west-1", "detour.origin": "direct-endpoint",
 		"detour.flows": int64(10), "detour.flows.failed": int64(4), "detour.flows.errors": int64(3), "detour.duration.max": 20.0,
+		"network.local.address": "172.16.8.0", "detour.dns.nameserver": "10.0.0.2", "detour.dns.scope": "private",
 	}
 	if diff := cmp.Diff(want, values(t, r.Attributes)); diff != "" || r.EventName != EventSummary {
 		t.Errorf("%s %s", r.EventName, diff)

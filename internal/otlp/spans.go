@@ -71,13 +71,8 @@ func (s *span) encode() (m message) {
 // Request returns the span of a flow that is final, with a link to the making of its connection. The flow has
 // been redacted.
 func (e *Encoder) Request(f *flow.Flow, step string) []byte {
-	s := span{kind: kindClient, name: Method(f.AWS), from: f.Times.Start, to: f.Times.Done, failed: errorType(f) != ""}
+	s := span{kind: kindClient, name: name(f), from: f.Times.Start, to: f.Times.Done, failed: errorType(f) != ""}
 	s.trace, s.id = e.trace(f)
-	if s.name == "" {
-		if s.name = f.Request.Method; !isWord(s.name) {
-			s.name = "HTTP"
-		}
-	}
 	s.attributes.request(f)
 	s.attributes.text(attrStep, step)
 	if f.Conn != nil {

@@ -9,10 +9,11 @@ import (
 	"detour/internal/flow"
 )
 
-// A Summary sums up the requests of one operation to one host that ended in one minute.
+// A Summary sums up the requests of one operation to one host that ended in one minute, and were made from one
+// place.
 type Summary struct {
 	Minute  time.Time  // its beginning
-	Example *flow.Flow // one of the requests, redacted: its host, call and origin are those of all
+	Example *flow.Flow // one of the requests, redacted: its host, call, origin and place are those of all
 	Flows   int
 	Failed  int // of these, those that count as failed: see [ending.Failed]
 	Errors  int // of these, those with a status of 400 or more
@@ -31,11 +32,15 @@ func (e *Encoder) Summary(s *Summary) []byte {
 		a.word(attrRegion, call.Region)
 	}
 	a.closed(attrOrigin, string(s.Example.Origin))
+	from := placeOf(s.Example.Conn)
+	a.text(attrLocal, from.network)
+	a.text(attrNameserver, from.nameserver)
+	a.text(attrScope, from.scope)
 	a.integer(attrFlows, int64(s.Flows))
 	a.integer(attrFailed, int64(s.Failed))
 	a.integer(attrErrors, int64(s.Errors))
 	a.number(attrLongest, s.Longest.Seconds())
-	return log(EventSummary, info, s.Minute, s.Minute.Add(time.Minute), "", a)
+	return log(EventSummary, info, s.Minute, s.Minute.Add(time.Minute), summaryBody(s), a)
 }
 
 // maxSummaries limits the summaries that are kept: names of hosts may be a stranger's. Further requests of a
@@ -51,6 +56,7 @@ type summaryKey struct {
 	minute                  int64
 	authority, region, call string
 	origin                  flow.Origin
+	place                   place
 }
 
 // Add adds a flow that is final. redact is called with the first one of a summary.
@@ -59,7 +65,9 @@ func (s *Summaries) Add(f *flow.Flow, redact func(*flow.Flow) *flow.Flow) {
 	if at.IsZero() {
 		at = f.Times.Start
 	}
-	k := summaryKey{minute: at.Unix() / 60, authority: f.Request.Authority(), call: Method(f.AWS), origin: f.Origin}
+	k := summaryKey{
+		minute: at.Unix() / 60, authority: f.Request.Authority(), call: Method(f.AWS), origin: f.Origin, place: placeOf(f.Conn),
+	}
 	if f.AWS != nil {
 		k.region = f.AWS.Region
 	}

@@ -48,7 +48,9 @@ func TestCollector_docs(t *testing.T) {
 	_, config, _ := strings.Cut(string(b), "```yaml\n")
 	config, _, _ = strings.Cut(config, "```")
 	for _, x := range [][2]string{
-		{"0.0.0.0:4318", address}, {"/etc/otelcol/server.pem", cert}, {"/etc/otelcol/server.key", key},
+		{"0.0.0.0:4318", address},
+		{"/etc/otelcol/server.pem", cert},
+		{"/etc/otelcol/server.key", key},
 		{"http://victorialogs.example.com:9428", strings.TrimSuffix(behind.Endpoint, "/insert/opentelemetry")},
 		{"http://jaeger.example.com:4318", store.URL},
 	} {

@@ -26,9 +26,9 @@ var questions = []question{
 		[]string{"server.address", "network.local.address", "detour.dns.nameserver", "requests", "desks", "since"},
 	},
 	{
-		"query compared", `event_name:"detour.flow" server.address:"monitoring.ap-northeast-1.amazonaws.com"
+		"query compared", `event_name:"detour.summary" server.address:"monitoring.ap-northeast-1.amazonaws.com"
 | stats by (network.local.address, detour.dns.nameserver, detour.dns.scope)
-    count() requests, count() if (error.type:*) failed, max(detour.duration) slowest
+    sum(detour.flows) requests, sum(detour.flows.failed) failed, max(detour.duration.max) slowest
 | sort by (failed desc, network.local.address)`,
 		[]string{"network.local.address", "detour.dns.nameserver", "detour.dns.scope", "requests", "failed", "slowest"},
 	},
@@ -43,11 +43,13 @@ var questions = []question{
 		[]string{"detour.finding", "server.address", "network.local.address", "desks", "since"},
 	},
 	{
-		"query answers", `event_name:"detour.flow" detour.origin:"direct-endpoint"
-| stats by (dns.question.name) count_uniq(detour.dns.scope) scopes, uniq_values(detour.dns.nameserver) nameservers
-| filter scopes:>1
-| sort by (dns.question.name)`,
-		[]string{"dns.question.name", "scopes", "nameservers"},
+		"query answers", `event_name:"detour.summary"
+| stats by (server.address)
+    uniq_values(detour.dns.nameserver) if (detour.dns.scope:private) private,
+    uniq_values(detour.dns.nameserver) if (detour.dns.scope:public) public
+| filter private:!"[]" public:!"[]"
+| sort by (server.address)`,
+		[]string{"server.address", "private", "public"},
 	},
 	{
 		"query operations", `event_name:"detour.summary"
