@@ -166,7 +166,7 @@ func TestDial_aProxyThatDoesNotRespondTimesOut(t *testing.T) {
 	}
 	defer l.Close()
 	d := proxyDialer(t, "proxy.corp:3128", l.Addr())
-	d.cfg.HandshakeTimeout = 50 * time.Millisecond
+	d.cfg.HandshakeTimeout = time.Second
 	_, err = d.Dial(t.Context(), Request{Authority: "logs.example:443"})
 	if err == nil || !strings.Contains(err.Error(), "no response to CONNECT") || !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("got %v", err)

@@ -31,8 +31,9 @@ const (
 	recordFile = "run.json"
 	rootFile   = "ca.pem"
 	socketFile = "watch.sock"
-	// answerTime is how long a proxy on loopback may take to answer.
-	answerTime = time.Second
+	// answerTime is how long a proxy on loopback may take to answer. Usually it takes a
+	// millisecond; on a busy machine, its process has to get a turn first.
+	answerTime = 3 * time.Second
 	// maxRoots is far more than the roots of a run: three certificates at most.
 	maxRoots = 1 << 20
 )
