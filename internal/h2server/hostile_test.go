@@ -58,13 +58,21 @@ func TestConn_rejects(t *testing.T) {
 			p.head(1, false, get("POST", "/hang")...)
 			p.head(1, false, "x-sum", "1")
 		}, "open", "PROTOCOL_ERROR"},
+		"a head on a stream that is over, though its handler runs": {func(p *peer) {
+			p.head(1, true, get("HEAD", "/flush")...)
+			p.await(func() bool { return p.over(1) })
+			p.head(1, true, get("GET", "/")...)
+		}, "GOAWAY STREAM_CLOSED", ""},
 		"a head that is too long": {func(p *peer) {
 			p.head(1, true, get("GET", "/", "x", strings.Repeat("x", 15<<10), "y", strings.Repeat("x", 100))...)
 		}, "open", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			conn, _ := serveConn(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-				if r.URL.Path == "/hang" {
+				if r.URL.Path == "/flush" {
+					w.(http.Flusher).Flush()
+				}
+				if r.URL.Path != "/" {
 					<-r.Context().Done()
 					return
 				}

@@ -218,6 +218,9 @@ func (s *stream) send(w *response, p []byte, end bool) (n int, err error) {
 				out.writeTrailer(s.id, w.trailers, w.header)
 				w.ended = true
 			}
+			if w.ended {
+				s.responded()
+			}
 			err = out.err
 		}
 		n, p = n+chunk, p[chunk:]
@@ -225,6 +228,17 @@ func (s *stream) send(w *response, p []byte, end bool) (n int, err error) {
 		if err != nil || len(p) == 0 {
 			return n, err
 		}
+	}
+}
+
+// responded notes that the response is written. If the request is whole, the stream is over as
+// soon as the client receives it, though the handler may go on.
+func (s *stream) responded() {
+	s.c.mu.Lock()
+	defer s.c.mu.Unlock()
+	if s.ended {
+		delete(s.c.streams, s.id)
+		s.c.noteIdle()
 	}
 }
 
