@@ -28,7 +28,7 @@ func TestDocs_sizes(t *testing.T) {
 		e := otlp.New(otlp.Resource{
 			Version: "v1.0.0", Run: "0af7651916cd43dd8448eb211c80319c", Installation: "b7ad6b7169203331a1c0ffee00c0ffee",
 		})
-		const rounds = 5
+		rounds := max(1, 50/n)
 		var logs, compressedLogs, traces, compressedTraces int
 		for range rounds {
 			flows := seen[r.IntN(len(seen))]
