@@ -47,6 +47,9 @@ func dnsQueriesDropped() Rule {
 				Title: fmt.Sprintf("%s: name resolution is slow, because some queries get no answer: "+
 					"consistent with a firewall or nameserver that drops them", g.HostList()),
 				Because: g.Ranges(func(f *flow.Flow) (out []flowset.Measured) {
+					if f.Conn.Resolution == nil {
+						return nil
+					}
 					for _, q := range unansweredQueries(f, g.now) {
 						out = append(out, flowset.Took(fmt.Sprintf("%s: no answer to the query for %s to %s (%s) within ",
 							flowset.HostOf(f), clean(q.Type), q.Server, clean(q.Proto)), "", q.Took))

@@ -47,6 +47,9 @@ const sameAnswer = "Make all resolvers of %m (%n) return the same answer for %h.
 // contradictions are answers of other nameservers that contradict the one used.
 func contradictions(f *flow.Flow) (out []string) {
 	r := f.Conn.Resolution
+	if r == nil {
+		return nil
+	}
 	for _, ref := range r.Each {
 		switch r.Compare(ref) {
 		case flow.VerdictPrivate, flow.VerdictOnlyThere, flow.VerdictOnlyHere:
@@ -67,6 +70,9 @@ func contradictions(f *flow.Flow) (out []string) {
 func (g group) comparedNameservers() []string {
 	return g.Distinct(func(f *flow.Flow) []string {
 		r := f.Conn.Resolution
+		if r == nil {
+			return nil
+		}
 		out := []string{command.Server(r.Nameserver.String())}
 		for _, ref := range r.Each {
 			out = append(out, command.Server(ref.Nameserver))

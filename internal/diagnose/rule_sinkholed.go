@@ -37,6 +37,9 @@ func sinkholed() Rule {
 					"consistent with a blocklist", g.HostList()),
 				Because: g.Distinct(func(f *flow.Flow) []string {
 					r := f.Conn.Resolution
+					if r == nil || len(r.Addrs) == 0 {
+						return nil
+					}
 					from := string(r.Source)
 					if r.Nameserver.IsValid() {
 						from = r.Nameserver.String()
