@@ -124,6 +124,9 @@ func heapOfBundle(t *testing.T, path string) int64 {
 	if err := as.WriteOf(w, "bundle", s.Capture, s); err != nil {
 		t.Fatal(err)
 	}
+	if w.most == 0 {
+		t.Fatalf("%d bytes are too few to tell", w.written)
+	}
 	return w.most
 }
 
@@ -134,7 +137,7 @@ type heapWatcher struct {
 }
 
 func (h *heapWatcher) Write(b []byte) (int, error) {
-	const every = 256 << 10
+	const every = 16 << 10
 	if h.written/every != (h.written+len(b))/every {
 		h.most = max(h.most, liveHeap())
 	}
