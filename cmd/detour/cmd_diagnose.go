@@ -10,6 +10,7 @@ import (
 	"detour/internal/alias"
 	"detour/internal/finding"
 	"detour/internal/flow"
+	"detour/internal/intake"
 	"detour/internal/wording"
 )
 
@@ -62,17 +63,19 @@ func runDiagnose(c *cobra.Command, o *diagnoseOptions, path string) error {
 	if r.Account, err = o.readAccount(c.InOrStdin()); err != nil {
 		return err
 	}
+	n := intake.Counts{}
+	r.Counts = &n
 	got, err := readFile(c.Context(), r, path)
 	if err != nil {
 		return err
 	}
 	switch {
 	case o.json:
-		err = writeDiagnosis(c.OutOrStdout(), path, got)
+		err = writeDiagnosis(c.OutOrStdout(), path, got, n.Flows)
 	case o.markdown:
-		_, err = io.WriteString(c.OutOrStdout(), diagnosisMarkdown(path, got))
+		_, err = io.WriteString(c.OutOrStdout(), diagnosisMarkdown(path, got, n))
 	default:
-		_, err = io.WriteString(c.OutOrStdout(), diagnosisText(path, got))
+		_, err = io.WriteString(c.OutOrStdout(), diagnosisText(path, got, n))
 	}
 	if err == nil {
 		for _, f := range got.Findings {
@@ -85,14 +88,10 @@ func runDiagnose(c *cobra.Command, o *diagnoseOptions, path string) error {
 }
 
 // judged is what was judged, on one line.
-func judged(path string, got *flow.Capture) string {
-	by := make(map[flow.Origin]int)
-	for _, f := range got.Flows {
-		by[f.Origin]++
-	}
-	console, direct := by[flow.OriginConsole], by[flow.OriginDirect]
+func judged(path string, got *flow.Capture, n intake.Counts) string {
+	console, direct := n.By[flow.OriginConsole], n.By[flow.OriginDirect]
 	out := fmt.Sprintf("%s: %s (%d console-origin, %d direct-endpoint, %d other)",
-		flow.Printable(path), wording.Count(len(got.Flows), "request"), console, direct, len(got.Flows)-console-direct)
+		flow.Printable(path), wording.Count(n.Flows, "request"), console, direct, n.Flows-console-direct)
 	if got.Simulated() {
 		out = "a demo, simulated: " + out
 	}
@@ -106,13 +105,13 @@ func judged(path string, got *flow.Capture) string {
 }
 
 // diagnosisMarkdown is a diagnosis for a ticket.
-func diagnosisMarkdown(path string, got *flow.Capture) string {
-	out := "## Findings\n\n" + finding.Escape(judged(path, got)) + "\n\n"
+func diagnosisMarkdown(path string, got *flow.Capture, n intake.Counts) string {
+	out := "## Findings\n\n" + finding.Escape(judged(path, got, n)) + "\n\n"
 	if got.Strict {
 		out += alias.Notice + "\n\n"
 	}
 	if len(got.Findings) == 0 {
-		return out + finding.None(got) + "\n"
+		return out + finding.NoneOf(got, n.Flows, n.Waiting) + "\n"
 	}
 	for _, f := range got.Findings {
 		out += finding.Markdown(f) + "\n"
@@ -121,14 +120,14 @@ func diagnosisMarkdown(path string, got *flow.Capture) string {
 }
 
 // diagnosisText is a diagnosis for a terminal.
-func diagnosisText(path string, got *flow.Capture) string {
-	out := judged(path, got) + "\n"
+func diagnosisText(path string, got *flow.Capture, n intake.Counts) string {
+	out := judged(path, got, n) + "\n"
 	if got.Strict {
 		out += alias.Notice + "\n"
 	}
 	out += "\n"
 	if len(got.Findings) == 0 {
-		return out + finding.None(got) + "\n"
+		return out + finding.NoneOf(got, n.Flows, n.Waiting) + "\n"
 	}
 	for _, f := range got.Findings {
 		out += finding.Text(f)
@@ -148,9 +147,9 @@ type diagnosis struct {
 	Findings  []flow.RecordFinding `json:"findings"`
 }
 
-func writeDiagnosis(w io.Writer, path string, got *flow.Capture) error {
+func writeDiagnosis(w io.Writer, path string, got *flow.Capture, flows int) error {
 	d := diagnosis{
-		V: 1, File: path, Flows: len(got.Flows), Simulated: got.Simulated(), Account: got.Account,
+		V: 1, File: path, Flows: flows, Simulated: got.Simulated(), Account: got.Account,
 		Findings: make([]flow.RecordFinding, 0, len(got.Findings)),
 	}
 	if !got.Unread.None() {

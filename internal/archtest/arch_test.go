@@ -177,9 +177,10 @@ var uses = map[string][]string{
 	"internal/doctor":          {"internal/browserpolicy", "internal/flow", "internal/wsl"},
 	"internal/har":             {"internal/charset", "internal/flow", "internal/wording"},
 	"internal/flow/alltext":    {},
+	"internal/flow/packed":     {"internal/flow"},
 	"internal/intake": {
 		"internal/account", "internal/alias", "internal/aws", "internal/capture", "internal/capture/disk", "internal/charset", "internal/diagnose", "internal/diagnose/contradiction", "internal/filter",
-		"internal/finding", "internal/flow", "internal/har", "internal/jsonstream", "internal/redact", "internal/unpack", "internal/wording",
+		"internal/finding", "internal/flow", "internal/flow/packed", "internal/har", "internal/jsonstream", "internal/redact", "internal/unpack", "internal/wording",
 	},
 	"internal/doctor/gather": {
 		"certs", "internal/browser", "internal/browserpolicy", "internal/browserpolicy/installed", "internal/clipboard", "internal/decrypt", "internal/dial", "internal/doctor", "internal/flow",

@@ -136,6 +136,11 @@ func (p *Pairing) remember(x *pair) {
 	p.byFlow[x.before] = x
 }
 
+// Prepares reports whether a flow may prepare another one, which may name the call of both.
+func Prepares(f *flow.Flow) bool {
+	return f.Request.Method == "OPTIONS" || f.AWS != nil && f.AWS.DecodedBy == signingRule
+}
+
 // awaits returns the key of the request that a flow prepares; "" if it prepares none.
 func awaits(f *flow.Flow) string {
 	switch {

@@ -14,11 +14,11 @@ import (
 // proxy, or of a gateway that answers for all names. It replaces the connections of these flows
 // by ones through a proxy, and returns the addresses. Flows of other sources stay as they are.
 func ThroughProxies(tables *aws.Tables, flows []*flow.Flow) []netip.Addr {
-	p := peers{tables: tables, hosts: make(map[netip.Addr]map[string]bool)}
+	var p peers
 	for _, f := range flows {
 		p.add(f)
 	}
-	proxies := p.proxies()
+	proxies := p.proxies(tables)
 	if len(proxies) == 0 {
 		return nil
 	}
@@ -31,10 +31,7 @@ func ThroughProxies(tables *aws.Tables, flows []*flow.Flow) []netip.Addr {
 }
 
 // peers are the hosts that each address stands for.
-type peers struct {
-	tables *aws.Tables
-	hosts  map[netip.Addr]map[string]bool
-}
+type peers map[netip.Addr]map[string]bool
 
 // add notes the address that a response came from.
 func (p *peers) add(f *flow.Flow) {
@@ -43,10 +40,13 @@ func (p *peers) add(f *flow.Flow) {
 		return
 	}
 	at, host := w.Addr.Addr(), f.Request.Host()
-	if p.hosts[at] == nil {
-		p.hosts[at] = make(map[string]bool)
+	if *p == nil {
+		*p = make(peers)
 	}
-	p.hosts[at][host] = true
+	if (*p)[at] == nil {
+		(*p)[at] = make(map[string]bool)
+	}
+	(*p)[at][host] = true
 }
 
 // proxies returns the addresses that stand for hosts which can't share one: all hosts of the
@@ -54,12 +54,12 @@ func (p *peers) add(f *flow.Flow) {
 // no interface endpoint and another. A public address may be a content network's, which
 // serves many domains, and the endpoints of several services may be behind one address of a
 // company's network.
-func (p *peers) proxies() (out []netip.Addr) {
+func (p peers) proxies(tables *aws.Tables) (out []netip.Addr) {
 	const several = 3
-	for at, hosts := range p.hosts {
+	for at, hosts := range p {
 		services, domains := make(map[string]bool), make(map[string]bool)
 		for h := range hosts {
-			service := p.tables.EndpointService(h)
+			service := tables.EndpointService(h)
 			if service == "" {
 				domains[domainOf(h)] = true
 			} else {
@@ -70,7 +70,7 @@ func (p *peers) proxies() (out []netip.Addr) {
 		if len(services) > 0 {
 			kinds++
 		}
-		everything := len(p.hosts) == 1 && len(hosts) >= several && len(services)+len(domains) > 1
+		everything := len(p) == 1 && len(hosts) >= several && len(services)+len(domains) > 1
 		if everything || kinds > 1 && flow.ScopeOf(at) != flow.ScopePublic {
 			out = append(out, at)
 		}

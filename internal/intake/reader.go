@@ -40,6 +40,9 @@ type Reader struct {
 	Stdin    io.Reader    // read for the path "-"; nil: "-" is a file
 	Notice   func(Notice) // called for problems that don't prevent reading; may be nil
 	Progress func(n int)  // called with 1 for each flow of a capture, with 0 at its end; may be nil
+	// Counts is for those who want findings, and of the flows only how many they are. Flows of a HAR then
+	// take little memory, and the capture may have none. nil: it has them.
+	Counts *Counts
 }
 
 // A Notice describes a problem of a file that didn't prevent reading it. It may quote the
@@ -81,6 +84,16 @@ func (e *Error) Unwrap() error { return e.Err }
 // in the capture's Unread and reported to Notice. An error means that nothing was read: it
 // is an [*Error], or that of ctx.
 func (r Reader) Read(ctx context.Context, path string) (*flow.Capture, error) {
+	got, err := r.read(ctx, path)
+	if err == nil && r.Counts != nil {
+		for _, f := range got.Flows {
+			r.Counts.add(f)
+		}
+	}
+	return got, err
+}
+
+func (r Reader) read(ctx context.Context, path string) (*flow.Capture, error) {
 	open := func() (io.ReadCloser, error) { return io.NopCloser(r.Stdin), nil }
 	if path != "-" || r.Stdin == nil {
 		f, err := disk.Open(path)
@@ -105,21 +118,29 @@ func (r Reader) Read(ctx context.Context, path string) (*flow.Capture, error) {
 	if err := in.open(); err != nil {
 		return nil, cmp.Or(ctx.Err(), error(&Error{path, NotOpened, bare(err)}))
 	}
-	got, whole, err := r.text(ctx, path, in)
+	t, err := r.text(ctx, path, in)
+	got := t.got
+	if t.whole != nil {
+		got = t.whole
+	}
 	switch {
 	case ctx.Err() != nil:
 		return nil, ctx.Err()
-	case err != nil && len(got.Flows) == 0:
+	case err != nil && t.len() == 0:
 		return nil, notRead(path, err)
 	case err != nil:
 		got.Unread.AtLeast = true
 		r.notice(path, "%v; everything before that was read", err)
 	}
-	if whole {
+	if t.whole != nil {
+		return got, nil
+	}
+	got.Omitted.Unread += got.Unread.Flows
+	if t.held != nil {
+		t.held.judged(t.in, got, r.Counts)
 		return got, nil
 	}
 	got.Last = LastInstant(got.Flows)
-	got.Omitted.Unread += got.Unread.Flows
 	return r.selected(got), nil
 }
 

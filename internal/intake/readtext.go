@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/netip"
 	"slices"
 	"strings"
 
@@ -21,21 +22,24 @@ import (
 const linesCreator = "detour, as JSON Lines"
 
 // text reads a HAR or JSON Lines, several of them if the file is an archive, or a capture in
-// one. With an error, it returns what it read before. whole says that the flows were selected.
-func (r Reader) text(ctx context.Context, path string, file io.Reader) (got *flow.Capture, whole bool, err error) {
+// one. With an error, it returns what it read before.
+func (r Reader) text(ctx context.Context, path string, file io.Reader) (*texts, error) {
 	cfg := Config{Tables: r.Tables}
 	if !r.Whole { // no rule uses them, and they are most of a HAR
 		cfg.KeepBodies, cfg.DropHeaders = func(*flow.Flow) bool { return false }, true
 	}
-	t := texts{Reader: r, ctx: ctx, path: path, in: New(cfg), got: &flow.Capture{File: path}}
+	t := &texts{Reader: r, ctx: ctx, path: path, in: New(cfg), got: &flow.Capture{File: path}}
+	if r.Counts != nil && !r.Whole && !r.Strict && !r.Pending && !r.selects() && r.Account.Config == nil {
+		t.held = &held{}
+	}
 	t.hars = har.NewDecoder(t.emit)
 	left, err := unpack.Each(file, unpack.Limits{Stop: ctx.Err}, rank, t.read)
 	if t.whole != nil {
 		t.members(left)
-		return t.whole, true, err
+		return t, err
 	}
 	t.finish()
-	if len(t.got.Flows) == 0 {
+	if t.len() == 0 {
 		err = cmp.Or(err, t.err, t.first)
 		if errors.Is(err, unpack.ErrEmpty) {
 			err = emptyArchive(left)
@@ -43,7 +47,7 @@ func (r Reader) text(ctx context.Context, path string, file io.Reader) (got *flo
 	} else {
 		t.members(left)
 	}
-	return t.got, false, cmp.Or(err, t.err)
+	return t, cmp.Or(err, t.err)
 }
 
 // texts are the texts of a file, which become one capture.
@@ -53,6 +57,7 @@ type texts struct {
 	path     string
 	in       *Intake
 	got      *flow.Capture
+	held     *held // has the flows of got; nil: got has them
 	hars     *har.Decoder
 	isHAR    bool          // a HAR was read
 	runs     int           // of JSON Lines
@@ -68,9 +73,14 @@ func (t *texts) emit(f *flow.Flow) error {
 	if t.name != "" {
 		f.Note = strings.TrimPrefix(f.Note+"; from "+t.name, "; ")
 	}
-	t.in.into(t.got, f)
+	if t.held != nil {
+		t.hold(f)
+		return nil
+	}
+	t.in.into(t.got.Flows, f)
+	t.got.Flows = append(t.got.Flows, f)
 	if len(t.got.Flows)%preflightsEvery == 0 {
-		t.in.namePreflights(t.got)
+		t.in.namePreflights(t.got.Flows)
 	}
 	return nil
 }
@@ -80,10 +90,10 @@ func (t *texts) emit(f *flow.Flow) error {
 const preflightsEvery = 128
 
 // namePreflights says of the preflights of a file which calls they were for.
-func (in *Intake) namePreflights(c *flow.Capture) {
+func (in *Intake) namePreflights(flows []*flow.Flow) {
 	for id, of := range in.Preflights() {
-		if i, ok := slices.BinarySearchFunc(c.Flows, id, byID); ok {
-			c.Flows[i].SetPreflightOf(of)
+		if i, ok := slices.BinarySearchFunc(flows, id, byID); ok {
+			flows[i].SetPreflightOf(of)
 		}
 	}
 }
@@ -92,10 +102,11 @@ func (in *Intake) namePreflights(c *flow.Capture) {
 func (t *texts) read(x unpack.Text) error {
 	if t.name = ""; x.Several {
 		t.name = x.Name
+		t.release()
 	}
-	before := len(t.got.Flows)
+	before := t.len()
 	err := t.decode(x)
-	if err == nil || len(t.got.Flows) > before {
+	if err == nil || t.len() > before {
 		t.readable = append(t.readable, x.Name)
 	}
 	switch {
@@ -104,7 +115,7 @@ func (t *texts) read(x unpack.Text) error {
 		t.err = err
 	default: // the others may be readable
 		what := "nothing of it was read"
-		if len(t.got.Flows) > before {
+		if t.len() > before {
 			what = "everything before that was read"
 		}
 		t.got.Unread.AtLeast = true
@@ -133,6 +144,9 @@ func (t *texts) decode(x unpack.Text) error {
 		return t.lines(text)
 	case unknownKind, harKind:
 	}
+	if t.isHAR {
+		t.release()
+	}
 	t.isHAR = true
 	return t.hars.Read(text)
 }
@@ -141,6 +155,7 @@ var errEmpty = errors.New("it is empty")
 
 // lines reads JSON Lines.
 func (t *texts) lines(text *bufio.Reader) error {
+	t.release()
 	t.got.Creator = linesCreator
 	read, err := readRecords(text, quoted(New(Config{Strict: t.Strict}).Text))
 	if t.runs += len(read.runs); read.simulated {
@@ -198,7 +213,14 @@ func emptyArchive(names []string) error {
 
 // finish adds what is known once all texts are read.
 func (t *texts) finish() {
-	t.in.namePreflights(t.got)
+	if info := t.hars.Info(); info.HARs > 1 || info.Capture != nil {
+		t.release()
+	}
+	if t.held != nil {
+		t.in.namePreflights(t.held.flows.Whole())
+	} else {
+		t.in.namePreflights(t.got.Flows)
+	}
 	if t.runs+t.hars.Info().HARs > 1 {
 		byTime(t.got.Flows)
 	}
@@ -236,6 +258,9 @@ func (t *texts) prolong(info har.Info) {
 	if len(info.Late) == 0 {
 		return
 	}
+	if t.held != nil {
+		t.held.late = info.Late
+	}
 	for _, f := range t.got.Flows {
 		if by := info.Late[f.ID]; by > 0 {
 			*f = *har.Prolonged(f, by)
@@ -247,7 +272,13 @@ func (t *texts) prolong(info har.Info) {
 
 // throughProxies corrects the connections whose address turned out to be a proxy's.
 func (t *texts) throughProxies() {
-	proxies := ThroughProxies(t.Tables, t.got.Flows)
+	var proxies []netip.Addr
+	if t.held != nil {
+		proxies = t.held.peers.proxies(t.Tables)
+		t.held.proxies = proxies
+	} else {
+		proxies = ThroughProxies(t.Tables, t.got.Flows)
+	}
 	if len(proxies) == 0 {
 		return
 	}
@@ -258,13 +289,12 @@ func (t *texts) throughProxies() {
 		proxies[0])
 }
 
-// into prepares a flow of a file and adds it to those before it, whose IDs are lower.
-func (in *Intake) into(c *flow.Capture, f *flow.Flow) {
+// into prepares a flow of a file, which may name the call of one of those before it, whose IDs are lower.
+func (in *Intake) into(before []*flow.Flow, f *flow.Flow) {
 	prepared := in.Take(f)
-	if i, ok := slices.BinarySearchFunc(c.Flows, prepared.By, byID); ok && c.Flows[i].AWS != nil {
-		c.Flows[i].AWS = c.Flows[i].AWS.Named(prepared.Names)
+	if i, ok := slices.BinarySearchFunc(before, prepared.By, byID); ok && before[i].AWS != nil {
+		before[i].AWS = before[i].AWS.Named(prepared.Names)
 	}
-	c.Flows = append(c.Flows, f)
 }
 
 // byID compares the ID of a flow with an ID.

@@ -1,0 +1,163 @@
+package packed
+
+import (
+	"encoding/binary"
+	"net/netip"
+	"time"
+
+	"detour/internal/flow"
+)
+
+// A decoder reads what an encoder wrote.
+type decoder struct {
+	in    []byte
+	words []string
+	start time.Time
+}
+
+func (d *decoder) flow(last flow.ID) *flow.Flow {
+	f := &flow.Flow{ID: last + flow.ID(d.number())}
+	d.start = instant(d.signed())
+	f.Times.Start = d.start
+	f.Rev = uint32(d.number()) //nolint:gosec // as it was written
+	readWord(d, &f.Source)
+	readWord(d, &f.Exporter)
+	readWord(d, &f.State)
+	readWord(d, &f.Origin)
+	readList(d, &f.Why)
+	readWord(d, &f.Page)
+	readWord(d, &f.Note)
+	readList(d, &f.Findings)
+	readWord(d, &f.Request.Method)
+	f.Request.URL = d.text()
+	readWord(d, &f.Request.Proto)
+	f.Request.BodySize = d.signed()
+	f.Reused, f.CredentialVend, f.Request.BodyTruncated = d.has(), d.has(), d.has()
+	t := &f.Times
+	t.GotConn, t.WroteRequest, t.FirstByte, t.Done = d.instant(), d.instant(), d.instant(), d.instant()
+	if d.has() {
+		x := &flow.Timings{}
+		for _, p := range []*time.Duration{&x.Blocked, &x.DNS, &x.Connect, &x.SSL, &x.Send, &x.Wait, &x.Receive} {
+			*p = d.duration()
+		}
+		f.Phases = x
+	}
+	if d.has() {
+		r := &flow.Response{Status: int(d.signed())}
+		readWord(d, &r.Proto)
+		r.BodySize, r.BodyTruncated = d.signed(), d.has()
+		readList(d, &r.Traits)
+		f.Response = r
+	}
+	if d.has() {
+		f.AWS = d.call()
+	}
+	if d.has() {
+		f.Conn = d.conn()
+	}
+	return f
+}
+
+func (d *decoder) call() *flow.AWS {
+	a := &flow.AWS{}
+	for _, s := range []*string{&a.Partition, &a.Region, &a.Service, &a.ServiceName, &a.Operation, &a.DecodedBy, &a.EndpointService} {
+		readWord(d, s)
+	}
+	a.RequestID, a.ExtendedRequestID = d.text(), d.text()
+	readList(d, &a.Also)
+	readList(d, &a.Batch)
+	a.ClockSkew = d.duration()
+	return a
+}
+
+func (d *decoder) conn() *flow.Conn {
+	c := &flow.Conn{ID: flow.ID(d.number())}
+	readWord(d, &c.Authority)
+	readWord(d, &c.UpstreamProxy)
+	c.Start = d.instant()
+	if d.has() {
+		r := &flow.Resolution{}
+		readWord(d, &r.Name)
+		readWord(d, &r.Outcome)
+		readWord(d, &r.Source)
+		r.Start, r.Took = d.instant(), d.duration()
+		if d.has() {
+			r.Addrs = make([]netip.Addr, d.number())
+			for i := range r.Addrs {
+				r.Addrs[i] = d.address().Addr()
+			}
+		}
+		c.Resolution = r
+	}
+	if d.has() {
+		a := flow.DialAttempt{}
+		readWord(d, &a.Outcome)
+		a.Addr, a.Start, a.Took = d.address(), d.instant(), d.duration()
+		c.Attempts = []flow.DialAttempt{a}
+	}
+	if d.has() {
+		t := &flow.TLSInfo{}
+		readWord(d, &t.Outcome)
+		readWord(d, &t.ServerName)
+		t.Start, t.Took = d.instant(), d.duration()
+		c.TLS = t
+	}
+	return c
+}
+
+func (d *decoder) number() uint64 {
+	v, n := binary.Uvarint(d.in)
+	d.in = d.in[n:]
+	return v
+}
+
+func (d *decoder) signed() int64 {
+	v, n := binary.Varint(d.in)
+	d.in = d.in[n:]
+	return v
+}
+
+func (d *decoder) duration() time.Duration { return time.Duration(d.signed()) }
+
+func (d *decoder) has() bool { return d.number() != 0 }
+
+func (d *decoder) instant() time.Time {
+	if !d.has() {
+		return time.Time{}
+	}
+	return instant(d.start.UnixNano() + d.signed())
+}
+
+func (d *decoder) bytes() []byte {
+	n := d.number()
+	b := d.in[:n:n]
+	d.in = d.in[n:]
+	return b
+}
+
+func (d *decoder) text() string { return string(d.bytes()) }
+
+func (d *decoder) address() (a netip.AddrPort) {
+	_ = a.UnmarshalBinary(d.bytes()) // as MarshalBinary wrote it
+	return a
+}
+
+func readWord[T ~string](d *decoder, s *T) { *s = T(d.word()) }
+
+func readList[T ~string](d *decoder, all *[]T) {
+	if !d.has() {
+		return
+	}
+	*all = make([]T, d.number())
+	for i := range *all {
+		readWord(d, &(*all)[i])
+	}
+}
+
+// word reads a text, which has a number or follows.
+func (d *decoder) word() string {
+	if n := d.number(); n > 0 {
+		return d.words[n-1]
+	}
+	return d.text()
+}

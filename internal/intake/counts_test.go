@@ -1,0 +1,177 @@
+package intake_test
+
+import (
+	"encoding/json"
+	"maps"
+	"math/rand/v2"
+	"net/http"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"detour/internal/aws"
+	"detour/internal/finding"
+	"detour/internal/flow"
+	"detour/internal/fulltest"
+	"detour/internal/intake"
+)
+
+// A file has the same findings, and as many flows, whether these are kept or counted: each HAR of the tests,
+// random changes of it, and the same flows in other files.
+func TestRead_findsTheSameIfFlowsAreOnlyCounted(t *testing.T) {
+	tables, err := aws.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, err := filepath.Glob(filepath.Join("testdata", "judgement", "*.har"))
+	if err != nil || len(files) == 0 {
+		t.Fatal(err, "no files")
+	}
+	random := rand.New(rand.NewPCG(3, 4)) //nolint:gosec // the same each time
+	few, corrected := 0, map[string]bool{}
+	for i, path := range files {
+		b, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		texts := [][]byte{b, b[:len(b)/2], slices.Concat(b, b)}
+		for range fulltest.Or(2, 40) {
+			texts = append(texts, changedHAR(t, random, b))
+		}
+		for _, text := range texts {
+			if few += sameDiagnosis(t, tables, written(t, text), corrected); t.Failed() {
+				t.Fatal(path)
+			}
+		}
+		if i == 0 {
+			c := read(t, tables, path, true)
+			for _, path := range []string{exported(t, c, "har"), exported(t, c, "jsonl"), stored(t, c)} {
+				sameDiagnosis(t, tables, path, corrected)
+			}
+		}
+	}
+	if few == 0 || len(corrected) < 2 {
+		t.Errorf("%d files were diagnosed without flows, corrections: %v", few, corrected)
+	}
+}
+
+// sameDiagnosis compares both, and returns 1 if it kept no flows.
+func sameDiagnosis(t *testing.T, tables *aws.Tables, path string, corrected map[string]bool) int {
+	t.Helper()
+	var notices [2][]string
+	reader := func(i int) intake.Reader {
+		return intake.Reader{Tables: tables, Notice: func(n intake.Notice) { notices[i] = append(notices[i], n.Text) }}
+	}
+	want, err := reader(0).Read(t.Context(), path)
+	var n intake.Counts
+	counting := reader(1)
+	counting.Counts = &n
+	got, gotErr := counting.Read(t.Context(), path)
+	if err != nil || gotErr != nil {
+		if err == nil || gotErr == nil || err.Error() != gotErr.Error() {
+			t.Errorf("%v, want %v", gotErr, err)
+		}
+		return 0
+	}
+	counts := intake.Counts{Flows: len(want.Flows), By: map[flow.Origin]int{}}
+	for _, f := range want.Flows {
+		counts.By[f.Origin]++
+		if finding.Waits(f) {
+			counts.Waiting++
+		}
+	}
+	few := 0
+	if len(got.Flows) == 0 {
+		few = 1
+		for _, text := range notices[0] {
+			for _, word := range []string{"the Date of the response", "the address of a proxy"} {
+				if strings.Contains(text, word) {
+					corrected[word] = true
+				}
+			}
+		}
+	}
+	got.Flows = want.Flows
+	if d := cmp.Diff([]any{want.Findings, want.Last, want.Selected, want.Unread, want.Omitted, want.Creator, want.Redacted, counts, notices[0]},
+		[]any{got.Findings, got.Last, got.Selected, got.Unread, got.Omitted, got.Creator, got.Redacted, n, notices[1]}); d != "" {
+		t.Errorf("(-kept +counted):\n%s", d)
+	}
+	if !reflect.DeepEqual(want.Findings, got.Findings) {
+		t.Error("the findings differ")
+	}
+	return few
+}
+
+func written(t *testing.T, text []byte) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "x.har")
+	if err := os.WriteFile(path, text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// dateLater makes an entry's response one that took longer than its phases say.
+func dateLater(e map[string]any) {
+	response, _ := e["response"].(map[string]any)
+	headers, _ := response["headers"].([]any)
+	for _, h := range headers {
+		h, _ := h.(map[string]any)
+		value, _ := h["value"].(string)
+		if at, err := http.ParseTime(value); err == nil {
+			h["value"] = at.Add(20 * time.Second).Format(http.TimeFormat)
+		}
+	}
+}
+
+// changedHAR returns a HAR with some entries more or less, and others changed.
+func changedHAR(t *testing.T, random *rand.Rand, b []byte) []byte {
+	t.Helper()
+	var file map[string]any
+	if err := json.Unmarshal(b, &file); err != nil {
+		return b // not all are valid
+	}
+	log, _ := file["log"].(map[string]any)
+	entries, _ := log["entries"].([]any)
+	if len(entries) == 0 {
+		return b
+	}
+	one := func() map[string]any {
+		e, _ := entries[random.IntN(len(entries))].(map[string]any)
+		return e
+	}
+	for range 1 + random.IntN(8) {
+		e, other := one(), one()
+		switch random.IntN(6) {
+		case 0:
+			entries = append(entries, maps.Clone(e))
+		case 1:
+			i := random.IntN(len(entries))
+			entries = slices.Insert(slices.Clone(entries), i, any(maps.Clone(other)))
+		case 2:
+			for _, x := range entries { // all hosts have one address: a proxy's
+				if x, is := x.(map[string]any); is {
+					x["serverIPAddress"] = "10.9.8.7"
+				}
+			}
+		case 3:
+			e["response"], e["timings"], e["time"] = other["response"], other["timings"], other["time"]
+		case 4:
+			e["request"], e["serverIPAddress"] = other["request"], other["serverIPAddress"]
+		case 5:
+			dateLater(e)
+		}
+	}
+	log["entries"] = entries
+	out, err := json.Marshal(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}

@@ -1,0 +1,97 @@
+package intake
+
+import (
+	"iter"
+	"net/netip"
+	"slices"
+	"time"
+
+	"detour/internal/aws"
+	"detour/internal/diagnose"
+	"detour/internal/flow"
+	"detour/internal/flow/packed"
+	"detour/internal/har"
+)
+
+// A held keeps the flows of one HAR, until all are read and can be judged. The zero value is empty.
+type held struct {
+	flows   packed.Flows
+	peers   peers
+	late    map[flow.ID]time.Duration // what their responses' Date adds to flows
+	proxies []netip.Addr              // addresses that aren't the servers'
+}
+
+// add prepares a flow and adds it to those before it, whose IDs are lower.
+func (h *held) add(in *Intake, f *flow.Flow) {
+	in.into(h.flows.Whole(), f)
+	h.peers.add(f)
+	if aws.Prepares(f) { // a later flow may name its call
+		h.flows.Keep(f)
+		return
+	}
+	h.flows.Add(f)
+}
+
+// all returns the flows with their corrections. They are different ones each time, except those that
+// need none.
+func (h *held) all(in *Intake) iter.Seq[*flow.Flow] {
+	if len(h.late) == 0 && len(h.proxies) == 0 {
+		return h.flows.All()
+	}
+	return func(yield func(*flow.Flow) bool) {
+		for f := range h.flows.All() {
+			x := *f
+			if by := h.late[f.ID]; by > 0 {
+				x = *har.Prolonged(f, by)
+			}
+			x.Conn = har.ThroughProxy(x.Conn, h.proxies)
+			if in.judge(&x); !yield(&x) {
+				return
+			}
+		}
+	}
+}
+
+// judged judges the flows as Reader.judged does, and counts them.
+func (h *held) judged(in *Intake, c *flow.Capture, n *Counts) {
+	for f := range h.all(in) {
+		if at := LastInstant([]*flow.Flow{f}); at.After(c.Last) {
+			c.Last = at
+		}
+	}
+	judging := diagnose.NewStream(c.Last)
+	for f := range h.all(in) {
+		f = f.CutOff(c.Last)
+		judging.Add(f)
+		n.add(f)
+	}
+	c.Selected = n.Flows
+	c.Findings = judging.Findings(c.Environment)
+}
+
+// hold is emit for flows that are held.
+func (t *texts) hold(f *flow.Flow) {
+	t.held.add(t.in, f)
+	if t.held.flows.Len()%preflightsEvery == 0 {
+		t.in.namePreflights(t.held.flows.Whole())
+	}
+}
+
+// release makes flows that were held ordinary ones: another file follows, or detour wrote this one.
+func (t *texts) release() {
+	if t.held != nil {
+		t.got.Flows = slices.Collect(t.held.flows.All())
+		t.held = nil
+	}
+}
+
+// len is the number of flows so far.
+func (t *texts) len() int {
+	switch {
+	case t.whole != nil:
+		return len(t.whole.Flows)
+	case t.held != nil:
+		return t.held.flows.Len()
+	}
+	return len(t.got.Flows)
+}
