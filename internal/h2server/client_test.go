@@ -69,6 +69,8 @@ type peer struct {
 	code  http2.ErrCode // of GOAWAY
 	away  bool
 	ended bool // the connection
+
+	withhold bool // windows aren't given back
 }
 
 // An answer is what came back on a stream.
@@ -140,7 +142,7 @@ func (p *peer) read() bool {
 	case *http2.DataFrame:
 		a.Body += string(f.Data())
 		a.Ended = f.StreamEnded()
-		if n := f.Length; n > 0 {
+		if n := f.Length; n > 0 && !p.withhold {
 			_ = p.fr.WriteWindowUpdate(0, n)
 			if !a.Ended {
 				_ = p.fr.WriteWindowUpdate(f.StreamID, n)

@@ -93,7 +93,7 @@ func (w *writer) flush() {
 	if w.buf.Cap() > 4*maxBuffered {
 		w.buf = bytes.Buffer{}
 	}
-	if w.closing.Load() && w.err == nil {
+	if w.closing.Load() && !w.pending.Load() && w.err == nil { // what is queued was queued before
 		_ = w.conn.CloseWrite()
 		w.err = net.ErrClosed
 	}

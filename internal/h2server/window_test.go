@@ -1,0 +1,66 @@
+package h2server
+
+import (
+	"context"
+	"crypto/tls"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"testing"
+
+	"golang.org/x/net/http2"
+)
+
+// TestConn_keepsToTheClientsWindows sends more than the window of the connection allows, on
+// streams whose own windows allow it.
+func TestConn_keepsToTheClientsWindows(t *testing.T) {
+	conn, _ := serveConn(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = io.WriteString(w, strings.Repeat("x", 40_000))
+	}))
+	p := newPeer(t, conn)
+	p.withhold = true
+	p.sync()
+	p.head(1, true, get("GET", "/")...)
+	p.head(3, true, get("GET", "/")...)
+	got := func() int { return len(p.answer(1).Body) + len(p.answer(3).Body) }
+	p.await(func() bool { return got() >= initialWindow })
+	p.sync()
+	if n := got(); n != initialWindow {
+		t.Errorf("%d bytes came in a window of %d", n, initialWindow)
+	}
+	_ = p.fr.WriteWindowUpdate(0, 20_000)
+	p.await(func() bool { return p.over(1) && p.over(3) })
+	if n := got(); n != 80_000 {
+		t.Errorf("%d bytes came", n)
+	}
+}
+
+// TestConn_givesBackItsWindow uploads much more than the windows allow, to a handler that reads
+// it and to one that doesn't.
+func TestConn_givesBackItsWindow(t *testing.T) {
+	conn, _ := serveConn(t, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/read" {
+			_, _ = io.Copy(io.Discard, r.Body)
+		}
+	}))
+	tr := &http2.Transport{AllowHTTP: true, DialTLSContext: func(context.Context, string, string, *tls.Config) (net.Conn, error) { return conn, nil }}
+	for range 5 {
+		for _, path := range []string{"/read", "/unread"} {
+			body := io.LimitReader(zeros{}, 2*connWindow)
+			r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://example.test"+path, body)
+			if err != nil {
+				t.Fatal(err)
+			}
+			resp, err := tr.RoundTrip(r)
+			if err != nil {
+				t.Fatal(path, err)
+			}
+			_ = resp.Body.Close()
+		}
+	}
+}
+
+type zeros struct{}
+
+func (zeros) Read(p []byte) (int, error) { clear(p); return len(p), nil }
