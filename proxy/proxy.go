@@ -247,12 +247,13 @@ func (p *Proxy) serveOuter(w http.ResponseWriter, r *http.Request) {
 // serveInner handles requests from intercepted connections.
 func (p *Proxy) serveInner(w http.ResponseWriter, r *http.Request) {
 	t := httpConnOf(r.Context()).tunnel
-	if !sameAuthority(r.Host, t.authority, t.scheme) {
+	host := trimDefaultPort(t.authority, t.scheme)
+	if r.Host != host && !sameAuthority(r.Host, t.authority, t.scheme) {
 		http.Error(w, fmt.Sprintf("detour: this connection is for %s, not for %s", t.authority, r.Host), http.StatusMisdirectedRequest)
 		return
 	}
 	r.URL.Scheme = t.scheme
-	r.URL.Host = trimDefaultPort(t.authority, t.scheme)
+	r.URL.Host = host
 	p.exchange(w, r)
 }
 
