@@ -14,27 +14,19 @@ import (
 type requestBody struct {
 	s         *stream
 	change    sync.Cond // signaled at each change; its L is mu
-	buf       []byte    // at most streamWindow that isn't read, and as much that is
-	off       int       // how much of buf was read
-	err       error     // after buf; nil: more may come
+	unread    chunks    // at most streamWindow
+	err       error     // after unread; nil: more may come
 	closed    bool      // the handler reads no more
 	continues bool      // the client waits for a 100 (Continue)
 	deadline  *time.Timer
 }
-
-// maxKept is how large a buffer is kept that nothing is in.
-const maxKept = 64 << 10
 
 // add adds bytes and returns how many it keeps. mu is held.
 func (b *requestBody) add(p []byte) int {
 	if b.closed || b.err != nil {
 		return 0
 	}
-	if b.off >= len(b.buf)-b.off { // moving less than was read costs little
-		b.buf = b.buf[:copy(b.buf, b.buf[b.off:])]
-		b.off = 0
-	}
-	b.buf = append(b.buf, p...)
+	b.unread.add(p)
 	b.change.Broadcast()
 	return len(p)
 }
@@ -45,26 +37,24 @@ func (b *requestBody) discard() int {
 		b.deadline.Stop()
 		b.deadline = nil
 	}
-	n := len(b.buf) - b.off
-	b.buf, b.off, b.closed = nil, 0, true
-	return n
+	b.closed = true
+	return b.unread.discard()
 }
 
 // Read implements io.Reader. What the handler reads, the client may send again.
 func (b *requestBody) Read(p []byte) (int, error) {
 	s, c := b.s, b.s.c
 	c.mu.Lock()
-	if b.continues && b.off == len(b.buf) && b.err == nil {
+	if b.continues && b.unread.size == 0 && b.err == nil {
 		b.continues = false
 		c.mu.Unlock()
 		s.sendInterim(http.StatusContinue, nil)
 		c.mu.Lock()
 	}
-	for b.off == len(b.buf) && b.err == nil && !b.closed {
+	for b.unread.size == 0 && b.err == nil && !b.closed {
 		b.change.Wait()
 	}
-	n := copy(p, b.buf[b.off:])
-	b.off += n
+	n := b.unread.read(p)
 	var err error
 	switch {
 	case n > 0:
@@ -75,9 +65,6 @@ func (b *requestBody) Read(p []byte) (int, error) {
 		err = http.ErrBodyReadAfterClose
 	default:
 		err = b.err
-	}
-	if b.off == len(b.buf) && (b.err != nil || cap(b.buf) > maxKept) {
-		b.buf, b.off = nil, 0
 	}
 	ofConn, ofStream := uint32(0), uint32(0)
 	if n > 0 {

@@ -8,7 +8,7 @@ type inWindow struct {
 }
 
 // windowStep is how much is read before the peer is told: less costs a frame more often.
-const windowStep = 16 << 10
+const windowStep = 64 << 10
 
 // take counts n bytes that came, and reports whether the peer might send them.
 func (w *inWindow) take(n int) bool {
