@@ -46,22 +46,32 @@ func (d *decoder) entries() error {
 	}
 	go p.run()
 	var ended error
+	var at int64
 	for b := range p.full {
-		for i := 0; i < len(b.entries) && ended == nil; i++ {
-			x := &b.entries[i]
-			if ended = d.entry(x); ended != nil {
-				close(p.empty)
-				defer func(at int64) { d.in.at = at }(x.at)
-			}
+		if ended != nil {
+			continue // until the parser has noticed
 		}
-		if ended == nil {
-			p.empty <- b
+		if at, ended = d.batch(b); ended != nil {
+			close(p.empty)
+			continue
 		}
+		p.empty <- b
 	}
 	if ended != nil {
+		d.in.at = at
 		return ended
 	}
 	return p.err
+}
+
+// batch takes entries. With an error, it returns how much of the file was read up to the last one.
+func (d *decoder) batch(b *batch) (at int64, err error) {
+	for i := range b.entries {
+		if err := d.entry(&b.entries[i]); err != nil {
+			return b.entries[i].at, err
+		}
+	}
+	return 0, nil
 }
 
 func (p *parser) run() {

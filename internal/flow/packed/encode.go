@@ -157,7 +157,7 @@ func (e *encoder) instant(at *time.Time) {
 	case e.has(!at.IsZero()):
 		e.odd = e.odd || !exact(*at)
 		e.signed(at.UnixNano() - e.start.UnixNano())
-	case *at != time.Time{}: //nolint:staticcheck // zero, but in another zone
+	case *at != time.Time{}: // zero, but in another zone
 		e.odd = true
 	}
 	*at = time.Time{}
