@@ -169,7 +169,7 @@ func decodeConsolePath(t *Tables, c *flow.AWS, r *request, _ *consolePath) bool 
 	if after, ok := strings.CutPrefix(word, "jetstream."); ok {
 		word = after
 	}
-	op := t.operationsOf(service).name(strings.NewReplacer("-", "", "_", "").Replace(word))
+	op := t.operationsOf(service).name(strings.ReplaceAll(strings.ReplaceAll(word, "-", ""), "_", ""))
 	switch {
 	case op != "":
 		c.Service, c.Operation = service, op

@@ -7,6 +7,9 @@ import "detour/internal/flow"
 // with version 156), Firefox writes nothing: its request says that the rules of CORS apply
 // (fetch.spec.whatwg.org, "CORS check").
 func (e *entry) withheld() bool {
+	if e.exporter == flow.ExporterChromium && (e.words == "" || e.reason.kind != flow.KindUnknown) {
+		return false // mostly: without a look at header fields
+	}
 	asked, answered := fields(e.Request.Headers), fields(e.Response.Headers)
 	if flow.Has(answered, "Access-Control-Allow-Origin") {
 		return false
@@ -14,7 +17,7 @@ func (e *entry) withheld() bool {
 	switch e.exporter {
 	case flow.ExporterChromium:
 		origin := flow.Get(asked, "Origin")
-		return e.words != "" && e.reason.kind == flow.KindUnknown && origin != "" && authority(origin) != e.asked
+		return origin != "" && authority(origin) != e.asked
 	case flow.ExporterFirefox:
 		site := flow.Get(asked, "Sec-Fetch-Site")
 		return flow.Get(asked, "Sec-Fetch-Mode") == "cors" && (site == "cross-site" || site == "same-site") &&

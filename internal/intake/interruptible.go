@@ -30,6 +30,7 @@ type interruptible struct {
 	opener func() (io.ReadCloser, error)
 	asked  chan []byte
 	got    chan read
+	space  []byte // for what is read
 	buf    []byte // what was read and not returned yet
 	err    error  // after buf
 }
@@ -78,7 +79,10 @@ func (r *interruptible) Read(p []byte) (int, error) {
 		return 0, err
 	}
 	if len(r.buf) == 0 && r.err == nil {
-		r.asked <- make([]byte, 1<<16)
+		if r.space == nil {
+			r.space = make([]byte, 1<<16)
+		}
+		r.asked <- r.space // nothing of it is in buf any more
 		select {
 		case got := <-r.got:
 			r.buf, r.err = got.b, got.err
