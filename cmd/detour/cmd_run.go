@@ -56,7 +56,7 @@ func runSession(c *cobra.Command, o *runOptions, url string) error {
 		return err
 	}
 	table := liveTable{opt: o, tables: cfg.Tables}
-	if table.otlp, err = o.otlp.Run(); err != nil {
+	if table.otlp, err = o.otlp.Run(o.privacy == "strict"); err != nil {
 		return err
 	}
 	if cfg.Decrypt.All {

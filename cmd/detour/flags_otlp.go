@@ -56,7 +56,7 @@ func exportOTLP(c *cobra.Command, o *exportOptions, r intake.Reader, path string
 	say := func(text string) { fmt.Fprintln(stderr, "detour: "+text) }
 	cfg.Proxy, cfg.Notice = feed.Through(up.Via), say
 	return withFile(c, r, path, func(got *flow.Capture, flows flow.Reader) error {
-		say(o.otlp.Consent(cfg))
+		say(o.otlp.Consent(cfg, got.Strict))
 		stats, err := o.otlp.File(c.Context(), got, flows, intake.NewFleet(new(alias.Table)), version(), cfg)
 		say(feed.Report(stats))
 		return err

@@ -7,6 +7,7 @@ const (
 	attrServiceInstance = "service.instance.id"
 	attrHostID          = "host.id"
 	attrSimulated       = "detour.simulated"
+	attrPrivacy         = "detour.privacy"
 
 	attrMethod          = "http.request.method"
 	attrStatus          = "http.response.status_code"

@@ -23,6 +23,7 @@ type Resource struct {
 	Run          string // the run's ID: another run has another one
 	Installation string // the installation's ID, which is random, and not the name of the machine; "": it isn't known
 	Simulated    bool   // the network, AWS and the browser were simulated, as in the demo
+	Strict       bool   // the flows were recorded strictly: their addresses are stand-ins
 }
 
 // An Encoder encodes the records of one run. It is immutable.
@@ -47,6 +48,9 @@ func New(r Resource) *Encoder {
 	a.text(attrHostID, r.Installation)
 	if r.Simulated {
 		a.boolean(attrSimulated, true)
+	}
+	if r.Strict {
+		a.text(attrPrivacy, flow.PrivacyStrict)
 	}
 	return &Encoder{run: r.Run, version: r.Version, common: a.as(resourceAttributes)}
 }

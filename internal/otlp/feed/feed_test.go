@@ -325,8 +325,11 @@ func TestOptions(t *testing.T) {
 	const want = "OTLP: sends findings, requests that failed or got an error, and a summary per host, operation and minute, with traces to " +
 		"otel.example:443. Privacy profile fleet: no bodies, header fields or values of queries; accounts and names are replaced; addresses of " +
 		"servers, nameservers and this machine's network (/24, /48) are real"
-	if got := o.Consent(cfg); got != want {
+	if got := o.Consent(cfg, false); got != want {
 		t.Errorf("it says %q", got)
+	}
+	if got := o.Consent(cfg, true); strings.Contains(got, "real") || !strings.HasSuffix(got, "private addresses are replaced, as with --privacy strict") {
+		t.Errorf("of a strict run it says %q", got)
 	}
 }
 

@@ -25,7 +25,7 @@ const maxExamples = 1000
 func (o Options) File(
 	ctx context.Context, c *flow.Capture, flows flow.Reader, redact Redactor, version string, cfg send.Config,
 ) (send.Stats, error) {
-	cfg.Encoder = otlp.New(otlp.Resource{Version: version, Run: runOf(c), Simulated: c.Simulated()})
+	cfg.Encoder = otlp.New(otlp.Resource{Version: version, Run: runOf(c), Simulated: c.Simulated(), Strict: c.Strict})
 	cfg.GiveUp = fileGiveUp
 	s := send.New(cfg)
 	d := feed{to: s, encoder: cfg.Encoder, redact: redact, choice: Choice(o.Choice), meanings: meanings(), steps: c.Steps}

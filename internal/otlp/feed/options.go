@@ -58,8 +58,8 @@ func (o Options) Config() (send.Config, error) {
 	return send.Settings{Address: o.To, Traces: o.Traces, Env: os.Getenv, ReadFile: os.ReadFile}.Config()
 }
 
-// Consent says what is sent, where to, and how it is redacted.
-func (o Options) Consent(cfg send.Config) string {
+// Consent says what is sent, where to, and how it is redacted. strict: the flows are recorded strictly.
+func (o Options) Consent(cfg send.Config, strict bool) string {
 	what := map[Choice]string{
 		Findings: "findings, failed requests, and a summary per host, operation and minute",
 		Failures: "findings, requests that failed or got an error, and a summary per host, operation and minute",
@@ -72,8 +72,11 @@ func (o Options) Consent(cfg send.Config) string {
 			where += " (traces: " + to + ")"
 		}
 	}
-	return fmt.Sprintf("OTLP: sends %s to %s. Privacy profile fleet: no bodies, header fields or values of queries; accounts and names "+
-		"are replaced; addresses of servers, nameservers and this machine's network (/24, /48) are real", what, where)
+	replaced := "accounts and names are replaced; addresses of servers, nameservers and this machine's network (/24, /48) are real"
+	if strict {
+		replaced = "accounts, names and private addresses are replaced, as with --privacy strict"
+	}
+	return fmt.Sprintf("OTLP: sends %s to %s. Privacy profile fleet: no bodies, header fields or values of queries; %s", what, where, replaced)
 }
 
 // Report says what became of the records.

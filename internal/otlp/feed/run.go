@@ -15,13 +15,16 @@ import (
 
 // A Run is what a run sends. A nil one sends nothing. Its methods may be called concurrently.
 type Run struct {
-	opt  Options
-	cfg  send.Config
-	live atomic.Pointer[Live] // nil: it hasn't begun
+	opt Options
+	cfg send.Config
+	// strict: the flows are recorded strictly
+	strict bool
+	live   atomic.Pointer[Live] // nil: it hasn't begun
 }
 
-// Run returns what a run with these options sends; nil: nothing. The error is a usererr.Error.
-func (o Options) Run() (*Run, error) {
+// Run returns what a run with these options sends; nil: nothing. strict: it records strictly. The error is a
+// usererr.Error.
+func (o Options) Run(strict bool) (*Run, error) {
 	if o.To == "" {
 		return nil, nil //nolint:nilnil // nothing is sent
 	}
@@ -29,7 +32,7 @@ func (o Options) Run() (*Run, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Run{opt: o, cfg: cfg}, nil
+	return &Run{opt: o, cfg: cfg, strict: strict}, nil
 }
 
 // Connect says how the collector is reached: through which proxy, as for dial.Config, and with which
@@ -45,7 +48,7 @@ func (r *Run) Consent() []string {
 	if r == nil {
 		return nil
 	}
-	return []string{r.opt.Consent(r.cfg)}
+	return []string{r.opt.Consent(r.cfg, r.strict)}
 }
 
 // Begin begins to send. path is where the ID of the installation is; "": it has none.
@@ -54,7 +57,8 @@ func (r *Run) Begin(store *capture.Store, redact Redactor, version, path string,
 		return
 	}
 	r.cfg.Notice = notice
-	r.live.Store(r.opt.Begin(store, redact, otlp.Resource{Version: version, Run: NewID(), Installation: Installation(path)}, r.cfg))
+	about := otlp.Resource{Version: version, Run: NewID(), Installation: Installation(path), Strict: r.strict}
+	r.live.Store(r.opt.Begin(store, redact, about, r.cfg))
 }
 
 // Lost says for the table's head how many records are lost, and why; "" if none is.

@@ -34,6 +34,7 @@ var meanings = [][2]string{
 	{"service.version", "detour's version"},
 	{"service.instance.id", "the run: a random ID"},
 	{"host.id", "the installation: a random ID, not the name of the machine; exported files have none"},
+	{"detour.privacy", "`strict` if private addresses are replacements, too: the run or the file has `--privacy strict`"},
 	{"detour.simulated", "`true` if it is a demo"},
 	{"http.request.method", "method"},
 	{"url.full", "URL without user, fragment and values of the query"},
@@ -74,7 +75,7 @@ var meanings = [][2]string{
 
 // sample is one of each thing that is sent.
 func sample() (e *otlp.Encoder, records, spans [][]byte) {
-	e = otlp.New(otlp.Resource{Version: "v1.0.0", Run: "5f1c…", Installation: "a81e…", Simulated: true})
+	e = otlp.New(otlp.Resource{Version: "v1.0.0", Run: "5f1c…", Installation: "a81e…", Simulated: true, Strict: true})
 	d := desks[0]
 	flows := d.flows()
 	failed := *flows[6] // an AWS call with a response
