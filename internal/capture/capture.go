@@ -265,6 +265,10 @@ func (s *Store) publish(f *flow.Flow, whole func() *flow.Flow) {
 	s.version.Add(1)
 	var complete *flow.Flow
 	for sub := range s.subs {
+		if sub.bare { // no copy is made for it
+			sub.offer(f, f)
+			continue
+		}
 		if complete == nil && whole != nil && f.Final() {
 			complete = whole()
 		}

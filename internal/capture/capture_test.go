@@ -196,6 +196,23 @@ func TestSubscription_deliversFinalFlowsOnlyUnlessAskedForEvery(t *testing.T) {
 	}
 }
 
+func TestSubscription_ofBareFlowsHasNoHeaders(t *testing.T) {
+	s := New(Options{})
+	sub := s.SubscribeBare()
+	f := flow.Flow{ID: 1, Rev: 1, Request: flow.Request{URL: "https://a.example/", Headers: []flow.Header{{Name: "a", Value: "b"}}}}
+	s.Put(f)
+	f.Rev, f.State, f.Response = 2, flow.StateDone, &flow.Response{Status: 200, Headers: []flow.Header{{Name: "c", Value: "d"}}}
+	s.Put(f)
+	sub.Close()
+	got := sub.Next(t.Context())
+	if len(got) != 1 || !got[0].Final() || got[0].Response.Status != 200 || len(got[0].Request.Headers)+len(got[0].Response.Headers) > 0 {
+		t.Fatalf("it has %v", got)
+	}
+	if whole := s.Get(1); len(whole.Request.Headers) != 1 || len(whole.Response.Headers) != 1 {
+		t.Errorf("the store has lost headers: %v", whole)
+	}
+}
+
 func TestSubscription_aStuckReaderLosesTheOldestAndIsToldHowMany(t *testing.T) {
 	s := New(Options{Max: 16})
 	sub := s.Subscribe(false)

@@ -21,6 +21,7 @@ const (
 type Subscription struct {
 	store *Store
 	every bool
+	bare  bool // flows have no header fields
 
 	mu      sync.Mutex
 	queue   []notice
@@ -40,8 +41,14 @@ type notice struct {
 
 // Subscribe delivers flows that are put from now on: every revision, or final ones only.
 // The caller has to close it.
-func (s *Store) Subscribe(every bool) *Subscription {
-	sub := &Subscription{store: s, every: every, wake: make(chan struct{}, 1)}
+func (s *Store) Subscribe(every bool) *Subscription { return s.subscribe(&Subscription{every: every}) }
+
+// SubscribeBare delivers final revisions that are put from now on. They have no header fields, unless the
+// reader is so slow that it gets them from the store. The caller has to close it.
+func (s *Store) SubscribeBare() *Subscription { return s.subscribe(&Subscription{bare: true}) }
+
+func (s *Store) subscribe(sub *Subscription) *Subscription {
+	sub.store, sub.wake = s, make(chan struct{}, 1)
 	s.mu.Lock()
 	s.subs[sub] = struct{}{}
 	s.mu.Unlock()

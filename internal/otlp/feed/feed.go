@@ -55,6 +55,9 @@ func (d *feed) flow(f *flow.Flow) {
 
 // bare returns a flow without what isn't sent: less waits in the queue.
 func bare(f *flow.Flow) *flow.Flow {
+	if f.BodyBytes() == 0 && len(f.Request.Headers) == 0 && (f.Response == nil || len(f.Response.Headers) == 0) {
+		return f
+	}
 	x := *f
 	x.DropBodies()
 	x.DropHeaders()

@@ -35,7 +35,7 @@ type Live struct {
 // Begin begins to send. redact is that of the run. cfg is what Options.Config returns, with what the run adds.
 func (o Options) Begin(store *capture.Store, redact Redactor, as otlp.Resource, cfg send.Config) *Live {
 	cfg.Encoder = otlp.New(as)
-	l := &Live{sender: send.New(cfg), store: store, sub: store.Subscribe(false), ending: make(chan struct{}), flush: flushTime}
+	l := &Live{sender: send.New(cfg), store: store, sub: store.SubscribeBare(), ending: make(chan struct{}), flush: flushTime}
 	l.feed = feed{to: l.sender, encoder: cfg.Encoder, redact: redact, choice: Choice(o.Choice), meanings: meanings()}
 	l.done.Go(l.run)
 	return l
