@@ -10,7 +10,7 @@ import (
 
 // helpers are the functions that a script may call: those of Netscape's specification, and
 // Microsoft's Ex variants, which know IPv6.
-func (s *Script) helpers() map[string]quickjs.HostFunc {
+func (e *engine) helpers() map[string]quickjs.HostFunc {
 	return map[string]quickjs.HostFunc{
 		"isPlainHostName":     func(a []any) (any, error) { return !strings.ContainsAny(text(a, 0), ".:"), nil },
 		"dnsDomainIs":         func(a []any) (any, error) { return dnsDomainIs(text(a, 0), text(a, 1)), nil },
@@ -18,30 +18,30 @@ func (s *Script) helpers() map[string]quickjs.HostFunc {
 		"dnsDomainLevels":     func(a []any) (any, error) { return strings.Count(text(a, 0), "."), nil },
 		"shExpMatch":          func(a []any) (any, error) { return shExpMatch(text(a, 0), text(a, 1)), nil },
 		"convert_addr":        func(a []any) (any, error) { return convertAddr(text(a, 0)), nil },
-		"weekdayRange":        func(a []any) (any, error) { return weekdayRange(s.cfg.Now(), a), nil },
-		"dateRange":           func(a []any) (any, error) { return dateRange(s.cfg.Now(), a), nil },
-		"timeRange":           func(a []any) (any, error) { return timeRange(s.cfg.Now(), a), nil },
+		"weekdayRange":        func(a []any) (any, error) { return weekdayRange(e.cfg.Now(), a), nil },
+		"dateRange":           func(a []any) (any, error) { return dateRange(e.cfg.Now(), a), nil },
+		"timeRange":           func(a []any) (any, error) { return timeRange(e.cfg.Now(), a), nil },
 		"alert":               func([]any) (any, error) { return nil, nil },
 		"getClientVersion":    func([]any) (any, error) { return "1.0", nil },
 
-		"isResolvable":   func(a []any) (any, error) { return len(only4(s.lookup(text(a, 0)))) > 0, nil },
-		"isResolvableEx": func(a []any) (any, error) { return len(s.lookup(text(a, 0))) > 0, nil },
+		"isResolvable":   func(a []any) (any, error) { return len(only4(e.lookup(text(a, 0)))) > 0, nil },
+		"isResolvableEx": func(a []any) (any, error) { return len(e.lookup(text(a, 0))) > 0, nil },
 		"dnsResolve": func(a []any) (any, error) {
-			if found := only4(s.lookup(text(a, 0))); len(found) > 0 {
+			if found := only4(e.lookup(text(a, 0))); len(found) > 0 {
 				return found[0].String(), nil
 			}
 			return nil, nil
 		},
-		"dnsResolveEx": func(a []any) (any, error) { return joined(s.lookup(text(a, 0))), nil },
-		"isInNet":      func(a []any) (any, error) { return s.isInNet(text(a, 0), text(a, 1), text(a, 2)), nil },
+		"dnsResolveEx": func(a []any) (any, error) { return joined(e.lookup(text(a, 0))), nil },
+		"isInNet":      func(a []any) (any, error) { return e.isInNet(text(a, 0), text(a, 1), text(a, 2)), nil },
 		"isInNetEx":    func(a []any) (any, error) { return isInNetEx(text(a, 0), text(a, 1)), nil },
 		"myIpAddress": func([]any) (any, error) {
-			if own := only4(s.cfg.Own()); len(own) > 0 {
+			if own := only4(e.cfg.Own()); len(own) > 0 {
 				return own[0].String(), nil
 			}
 			return "127.0.0.1", nil
 		},
-		"myIpAddressEx":     func([]any) (any, error) { return joined(s.cfg.Own()), nil },
+		"myIpAddressEx":     func([]any) (any, error) { return joined(e.cfg.Own()), nil },
 		"sortIpAddressList": func(a []any) (any, error) { return sortAddresses(text(a, 0)), nil },
 	}
 }
@@ -56,17 +56,17 @@ func text(args []any, i int) string {
 }
 
 // lookup resolves a name, or reads an address. Past the limit it finds nothing.
-func (s *Script) lookup(host string) []netip.Addr {
+func (e *engine) lookup(host string) []netip.Addr {
 	host = strings.Trim(host, "[]")
 	if a, err := netip.ParseAddr(host); err == nil {
 		return []netip.Addr{a.Unmap()}
 	}
-	e := s.current
-	if host == "" || len(host) > 255 || e.ctx.Err() != nil || len(e.lookups) >= maxLookups {
+	run := e.current
+	if host == "" || len(host) > 255 || run.ctx.Err() != nil || len(run.lookups) >= maxLookups {
 		return nil
 	}
-	e.lookups = append(e.lookups, host)
-	return s.cfg.Lookup(e.ctx, host)
+	run.lookups = append(run.lookups, host)
+	return e.cfg.Lookup(run.ctx, host)
 }
 
 func only4(list []netip.Addr) []netip.Addr {
@@ -127,10 +127,10 @@ func convertAddr(s string) float64 {
 
 // isInNet reports whether a host's IPv4 address has the bits of a pattern where a mask has
 // ones.
-func (s *Script) isInNet(host, pattern, mask string) bool {
+func (e *engine) isInNet(host, pattern, mask string) bool {
 	p, perr := netip.ParseAddr(pattern)
 	m, merr := netip.ParseAddr(mask)
-	found := only4(s.lookup(host))
+	found := only4(e.lookup(host))
 	if perr != nil || merr != nil || !p.Is4() || !m.Is4() || len(found) == 0 {
 		return false
 	}

@@ -1,7 +1,8 @@
 // Package pac evaluates proxy auto-configuration files (PAC): [New] takes a script, and
 // [Script.Find] returns the routes that it gives for a URL. The script is foreign code: it
 // has no files and no network but the lookups that [Config] gives it, and its time and
-// memory are bounded.
+// memory are bounded. QuickJS doesn't look for an interrupt everywhere, so an engine that
+// doesn't end is left to itself, and there are few of those.
 package pac
 
 import (
@@ -12,9 +13,8 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
-
-	"modernc.org/quickjs"
 )
 
 const (
@@ -25,6 +25,11 @@ const (
 	maxStack = 4000
 	// maxTime is how long an evaluation may take, with its lookups.
 	maxTime = 5 * time.Second
+	// endTime is how long an evaluation may take to end after an interrupt. One that doesn't is
+	// in a function of the engine that looks for none: JSON.stringify, for one.
+	endTime = 250 * time.Millisecond
+	// maxHanging is how many such evaluations there may be at a time. Each keeps a processor busy.
+	maxHanging = 2
 	// maxLookups is how many names one evaluation may look up.
 	maxLookups = 20
 	// maxAnswers is how many answers are remembered.
@@ -47,9 +52,9 @@ type Config struct {
 type Script struct {
 	cfg     Config
 	mu      sync.Mutex
-	vm      *quickjs.VM // nil: none is in use
-	current *evaluation
+	engine  *engine // nil: none is in use
 	answers map[string]remembered
+	hanging atomic.Int32 // engines that were left to themselves
 }
 
 type remembered struct {
@@ -64,12 +69,6 @@ type Answer struct {
 	Lookups []string // the names that it looked up
 }
 
-// An evaluation is one call of the script.
-type evaluation struct {
-	ctx     context.Context
-	lookups []string
-}
-
 // ErrLimit means that a script exceeded its time, memory or lookups.
 var ErrLimit = errors.New("the PAC file exceeds its limits")
 
@@ -79,8 +78,7 @@ func New(cfg Config) (*Script, error) {
 		return nil, fmt.Errorf("%w: it is longer than 1 MiB", ErrLimit)
 	}
 	s := &Script{cfg: cfg, answers: make(map[string]remembered)}
-	if err := s.start(); err != nil {
-		s.stop()
+	if err := s.start(context.Background()); err != nil {
 		return nil, err
 	}
 	return s, nil
@@ -103,38 +101,84 @@ func (s *Script) Find(ctx context.Context, u *url.URL) (Answer, error) {
 	if r, ok := s.answers[at]; ok && now.Before(r.until) {
 		return r.answer, nil
 	}
-	if s.vm == nil {
-		if err := s.start(); err != nil {
-			s.stop()
+	if s.engine == nil {
+		if err := s.start(ctx); err != nil {
 			return Answer{}, err
 		}
 	}
-	limited, cancel := context.WithTimeout(ctx, maxTime)
-	defer cancel()
-	defer context.AfterFunc(limited, s.vm.Interrupt)()
-	s.current = &evaluation{ctx: limited}
-	value, err := s.call(at, u.Hostname())
+	text, lookups, err := s.evaluate(ctx, func(e *engine) (string, error) { return e.find(at, u.Hostname()) })
 	if err != nil && ctx.Err() != nil {
 		err = ctx.Err()
 	}
 	if err != nil {
-		s.stop() // its state may be torn
-		return Answer{Lookups: s.current.lookups}, err
-	}
-	text, ok := value.(string)
-	if !ok {
-		return Answer{Lookups: s.current.lookups}, errors.New("FindProxyForURL returned no text")
+		return Answer{Lookups: lookups}, err
 	}
 	routes, err := Parse(text)
 	if err != nil {
-		return Answer{Lookups: s.current.lookups}, err
+		return Answer{Lookups: lookups}, err
 	}
-	a := Answer{Routes: routes, Text: clip(text), Lookups: s.current.lookups}
+	a := Answer{Routes: routes, Text: clip(text), Lookups: lookups}
 	if len(s.answers) >= maxAnswers {
 		clear(s.answers)
 	}
 	s.answers[at] = remembered{a, now.Add(answerTime)}
 	return a, nil
+}
+
+// start makes an engine that runs the script. The lookups of its start count as those of an
+// evaluation.
+func (s *Script) start(ctx context.Context) error {
+	if s.hanging.Load() >= maxHanging {
+		return fmt.Errorf("%w: earlier evaluations haven't ended", ErrLimit)
+	}
+	e, err := newEngine(s.cfg)
+	if err != nil {
+		return err
+	}
+	s.engine = e
+	_, _, err = s.evaluate(ctx, func(e *engine) (string, error) { return "", e.load(strings.TrimPrefix(s.cfg.Script, "\ufeff")) })
+	return err
+}
+
+// evaluate runs do on the engine, for at most maxTime and endTime. After an error of the
+// engine, it isn't used again: its state may be torn.
+func (s *Script) evaluate(ctx context.Context, do func(*engine) (string, error)) (string, []string, error) {
+	limited, cancel := context.WithTimeout(ctx, maxTime)
+	defer cancel()
+	e := s.engine
+	run := e.begin(limited, do)
+	select {
+	case <-run.ended:
+	case <-limited.Done():
+		e.vm.Interrupt()
+		if !run.endsWithin(endTime) {
+			s.leave(e, run)
+			return "", nil, errTime
+		}
+	}
+	if run.err != nil && !errors.Is(run.err, errNoText) {
+		s.stop()
+	}
+	return run.text, run.lookups, run.err
+}
+
+// leave leaves an engine to itself, because it doesn't end. It is closed when it does.
+func (s *Script) leave(e *engine, run *evaluation) {
+	s.engine = nil
+	s.hanging.Add(1)
+	go func() {
+		<-run.ended
+		e.close()
+		s.hanging.Add(-1)
+	}()
+}
+
+// stop ends the engine.
+func (s *Script) stop() {
+	if s.engine != nil {
+		s.engine.close()
+		s.engine = nil
+	}
 }
 
 // visible is what the script sees of a URL: neither user nor fragment, and of https neither
@@ -145,94 +189,6 @@ func visible(u *url.URL) string {
 		v.Path, v.RawPath, v.RawQuery = u.Path, u.RawPath, u.RawQuery
 	}
 	return v.String()
-}
-
-// start makes a machine that runs the script. The lookups of its start count as those of
-// an evaluation.
-func (s *Script) start() error {
-	vm, err := quickjs.NewVM()
-	if err != nil {
-		return err
-	}
-	s.vm = vm
-	vm.SetMemoryLimit(maxMemory)
-	vm.SetMaxStackSize(maxStack)
-	if err := vm.SetEvalTimeout(maxTime); err != nil {
-		return err
-	}
-	for name, f := range s.helpers() {
-		if err := vm.RegisterHostFunc(name, f); err != nil {
-			return err
-		}
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), maxTime)
-	defer cancel()
-	s.current = &evaluation{ctx: ctx}
-	if err := s.evaluate(strings.TrimPrefix(s.cfg.Script, "\ufeff")); err != nil {
-		return err
-	}
-	kind, err := vm.Eval("typeof FindProxyForURLEx === 'function' || typeof FindProxyForURL === 'function'", quickjs.EvalGlobal)
-	if err != nil {
-		return s.reason(err)
-	}
-	if found, _ := kind.(bool); !found {
-		return errors.New("it isn't a PAC file: it doesn't define FindProxyForURL")
-	}
-	return nil
-}
-
-func (s *Script) evaluate(code string) error {
-	v, err := s.vm.EvalValue(code, quickjs.EvalGlobal)
-	if err != nil {
-		return s.reason(err)
-	}
-	v.Free()
-	return nil
-}
-
-// call calls the script's function: FindProxyForURLEx if it has one, as on Windows.
-func (s *Script) call(at, host string) (any, error) {
-	name := "FindProxyForURL"
-	kind, err := s.vm.Eval("typeof FindProxyForURLEx === 'function'", quickjs.EvalGlobal)
-	if err != nil {
-		return nil, s.reason(err)
-	}
-	if ex, _ := kind.(bool); ex {
-		name = "FindProxyForURLEx"
-	}
-	v, err := s.vm.Call(name, at, host)
-	if err != nil {
-		return nil, s.reason(err)
-	}
-	if s.current.ctx.Err() != nil {
-		return nil, fmt.Errorf("%w: it took longer than 5 s", ErrLimit)
-	}
-	return v, nil
-}
-
-// reason is the error of an evaluation, without the engine's stack. QuickJS has internal
-// errors where a script exceeds its memory or stack, and is interrupted where it exceeds
-// its time.
-func (s *Script) reason(err error) error {
-	var thrown *quickjs.Error
-	switch {
-	case s.current.ctx.Err() != nil:
-		return fmt.Errorf("%w: it took longer than 5 s", ErrLimit)
-	case errors.As(err, &thrown) && thrown.Name == "InternalError":
-		return fmt.Errorf("%w: it used more than 32 MiB, or too deep a recursion", ErrLimit)
-	case errors.As(err, &thrown) && thrown.Name != "":
-		message, _, _ := strings.Cut(thrown.Message, "\n")
-		return fmt.Errorf("the PAC file fails: %s: %s", clip(thrown.Name), clip(message))
-	}
-	return fmt.Errorf("the PAC file fails: it threw %s", clip(strings.Join(strings.Fields(err.Error()), " ")))
-}
-
-// stop ends the machine.
-func (s *Script) stop() {
-	if s.vm != nil {
-		_ = s.vm.Close()
-		s.vm = nil
-	}
 }
 
 // maxText is how much of a script's texts is shown.

@@ -94,8 +94,8 @@ func TestHelpers(t *testing.T) {
 		`timeRange(8, 30, 17, 0)`: "true", `timeRange(12, 31, 17, 0)`: "false", `timeRange(12, 30, 15, 12, 30, 15)`: "true",
 		`timeRange(0, 0, 0, 12, 30, 14)`: "false", `timeRange(22, 0, 13, 0, "GMT")`: "true", `timeRange("x")`: "false",
 	} {
-		s.current = &evaluation{ctx: t.Context()}
-		v, err := s.vm.Eval("String("+call+")", 0)
+		s.engine.current = &evaluation{ctx: t.Context()}
+		v, err := s.engine.vm.Eval("String("+call+")", 0)
 		if err != nil || fmt.Sprint(v) != want {
 			t.Errorf("%s is %v, %v; want %s", call, v, err, want)
 		}
