@@ -103,7 +103,7 @@ func Rejected(response []byte) (n int64, why string, err error) {
 			return nil
 		}
 		return fields(b, func(num protowire.Number, v uint64, b []byte) error {
-			switch num {
+			switch num { //nolint:exhaustive // it has no others
 			case rejectedRecords:
 				n = int64(v) //nolint:gosec // a negative one isn't counted
 			case errorMessage:
