@@ -33,17 +33,16 @@ type Config struct {
 
 // Limits on clients.
 const (
-	maxStreams     = 250     // that are open at a time
-	maxHandlers    = 1000    // that run at a time, those of canceled streams included
+	maxStreams     = 250     // that are open at a time, and handlers that run
 	streamWindow   = 1 << 20 // bytes of a body that no handler has read
 	connWindow     = 1 << 20 // the same, of all streams
 	maxFrame       = 16 << 10
-	maxTable       = 4 << 10 // of HPACK, in bytes, either way
-	maxControl     = 64 << 10
-	maxIdleWorkers = 64
+	maxTable       = 4 << 10  // of HPACK, in bytes, either way
+	maxControl     = 64 << 10 // bytes of frames that the client doesn't read, beside those of responses
+	maxIdleWorkers = 16       // goroutines that wait for the next request
 	prefaceTimeout = 10 * time.Second
-	goAwayTimeout  = time.Second // how long a client may take to read why the connection ends
-	initialWindow  = 1<<16 - 1   // RFC 9113, 6.9.2
+	goAwayTimeout  = 250 * time.Millisecond // how long a client may take to read why the connection ends
+	initialWindow  = 1<<16 - 1              // RFC 9113, 6.9.2
 	largestWindow  = 1<<31 - 1
 )
 
@@ -58,6 +57,7 @@ type Transport interface {
 type Conn struct {
 	cfg    Config
 	conn   Transport
+	remote string          // the client's address
 	ctx    context.Context // of all requests
 	cancel context.CancelFunc
 	fr     *http2.Framer // reads; its writing side is out's
@@ -86,7 +86,7 @@ type Conn struct {
 // New returns a Conn that isn't serving yet. ctx is that of its requests.
 func New(ctx context.Context, c Transport, cfg Config) *Conn {
 	x := &Conn{
-		cfg: cfg, conn: c, work: make(chan *stream), streams: make(map[uint32]*stream),
+		cfg: cfg, conn: c, remote: c.RemoteAddr().String(), work: make(chan *stream), streams: make(map[uint32]*stream),
 		window: initialWindow, initial: initialWindow, received: inWindow{left: connWindow},
 	}
 	x.ctx, x.cancel = context.WithCancel(ctx)

@@ -46,7 +46,7 @@ func (c *Conn) newStream(f *http2.MetaHeadersFrame) (*stream, error) {
 		s.body.err = io.EOF
 	}
 	req.Body = &s.body
-	req.RemoteAddr = c.conn.RemoteAddr().String()
+	req.RemoteAddr = c.remote
 	s.req = req.WithContext(ctx)
 	if f.Truncated {
 		s.handler = http.HandlerFunc(headTooLong)
