@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/cryptotest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -40,8 +41,11 @@ func TestRead_findsTheSameIfFlowsAreOnlyCounted(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		texts := [][]byte{b, b[:len(b)/2], slices.Concat(b, b)}
-		for range fulltest.Or(2, 40) {
+		texts := [][]byte{b}
+		if i%fulltest.Or(6, 1) == 0 {
+			texts = append(texts, b[:len(b)/2], slices.Concat(b, b))
+		}
+		for range fulltest.Or(1, 40) {
 			texts = append(texts, changedHAR(t, random, b))
 		}
 		for _, text := range texts {
@@ -68,10 +72,12 @@ func sameDiagnosis(t *testing.T, tables *aws.Tables, path string, corrected map[
 	reader := func(i int) intake.Reader {
 		return intake.Reader{Tables: tables, Notice: func(n intake.Notice) { notices[i] = append(notices[i], n.Text) }}
 	}
+	cryptotest.SetGlobalRandom(t, 1) // the keys of pseudonyms
 	want, err := reader(0).Read(t.Context(), path)
 	var n intake.Counts
 	counting := reader(1)
 	counting.Counts = &n
+	cryptotest.SetGlobalRandom(t, 1)
 	got, gotErr := counting.Read(t.Context(), path)
 	if err != nil || gotErr != nil {
 		if err == nil || gotErr == nil || err.Error() != gotErr.Error() {
