@@ -79,7 +79,7 @@ $(BIN)/golangci-lint:
 ## golden: rewrite the golden files and generated pages; read the diff before you commit
 .PHONY: golden
 golden:
-	$(GO) test ./ui ./ui/detail ./internal/account ./internal/archtest ./internal/compare ./internal/diagnose ./internal/filter ./internal/flow ./internal/licences ./internal/loadtest ./internal/report ./ui/web ./cmd/detour -run '[Gg]olden|Docs' -update
+	$(GO) test ./ui ./ui/detail ./internal/account ./internal/archtest ./internal/compare ./internal/diagnose ./internal/filter ./internal/flow ./internal/licences ./internal/loadtest ./internal/otlp/otlptest ./internal/report ./ui/web ./cmd/detour -run '[Gg]olden|Docs' -update
 
 ## cross: check that everything builds for macOS and Windows
 .PHONY: cross

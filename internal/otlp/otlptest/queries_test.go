@@ -60,9 +60,9 @@ var questions = []question{
 	},
 }
 
-// TestQueries_docs runs the queries of docs/fleet.md in VictoriaLogs, on what five desks have sent,
+// TestDocs_queries runs the queries of docs/fleet.md in VictoriaLogs, on what five desks have sent,
 // and compares their results with those of the page.
-func TestQueries_docs(t *testing.T) {
+func TestDocs_queries(t *testing.T) {
 	v := StartVictoriaLogs(t)
 	for _, d := range desks {
 		d.sendAll(t, endpoint(v.Endpoint, "logs"), send.Endpoint{})
