@@ -263,7 +263,7 @@ func (l *faultLab) settle(capture string, f fault) {
 	if strings.Contains(f.all.right, quiet) {
 		return
 	}
-	for deadline := time.Now().Add(6 * time.Second); time.Now().Before(deadline); time.Sleep(300 * time.Millisecond) {
+	for enough := time.Now().Add(6 * time.Second); time.Now().Before(enough); time.Sleep(300 * time.Millisecond) {
 		if found, err := diagnosedFile(capture); err == nil && (verdict{found: found}).mark(f.all, f.not) == markRight {
 			return
 		}

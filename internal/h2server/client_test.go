@@ -48,7 +48,7 @@ func serveConn(t testing.TB, h http.Handler) (net.Conn, *Conn) {
 		_ = client.Close()
 		select {
 		case <-served:
-		case <-time.After(10 * time.Second):
+		case <-time.After(time.Minute):
 			t.Error("the connection doesn't end")
 			c.Close()
 			<-served
@@ -112,7 +112,7 @@ func get(method, path string, more ...string) []string {
 
 // read reads a frame, and reports whether one came.
 func (p *peer) read() bool {
-	_ = p.conn.SetReadDeadline(time.Now().Add(10 * time.Second))
+	_ = p.conn.SetReadDeadline(time.Now().Add(time.Minute))
 	f, err := p.fr.ReadFrame()
 	if err != nil {
 		if errors.Is(err, context.DeadlineExceeded) {

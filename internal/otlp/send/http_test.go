@@ -54,7 +54,7 @@ func TestSender_overHTTP(t *testing.T) {
 		s.Log(named("x"))
 		s.Span(func() []byte { return []byte{0x62, 1, 'y'} }) // the collector here takes it for a log record
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	if stats := s.Close(ctx); stats != (Stats{Sent: 6}) {
 		t.Errorf("%+v", stats)
