@@ -142,6 +142,23 @@ func placeOf(c *flow.Conn) (p place) {
 	return p
 }
 
+// places remember the places of connections, each of which may carry many requests.
+type places [64]struct {
+	of    *flow.Conn
+	place place
+}
+
+func (p *places) get(c *flow.Conn) place {
+	if c == nil {
+		return place{}
+	}
+	e := &p[c.ID%flow.ID(len(p))]
+	if e.of != c {
+		e.of, e.place = c, placeOf(c)
+	}
+	return e.place
+}
+
 // nameserver is its address, with the port if that isn't 53; "" if none is known.
 func nameserver(a netip.AddrPort) string {
 	switch {

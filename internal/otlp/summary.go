@@ -49,14 +49,15 @@ const maxSummaries = 1000
 
 // Summaries are the summaries of minutes that aren't over. The zero value is empty.
 type Summaries struct {
-	of map[summaryKey]*Summary
+	of     map[summaryKey]*Summary
+	places places
 }
 
 type summaryKey struct {
-	minute                  int64
-	authority, region, call string
-	origin                  flow.Origin
-	place                   place
+	minute                                int64
+	authority, region, service, operation string
+	origin                                flow.Origin
+	place                                 place
 }
 
 // Add adds a flow that is final. redact is called with the first one of a summary.
@@ -65,11 +66,9 @@ func (s *Summaries) Add(f *flow.Flow, redact func(*flow.Flow) *flow.Flow) {
 	if at.IsZero() {
 		at = f.Times.Start
 	}
-	k := summaryKey{
-		minute: at.Unix() / 60, authority: f.Request.Authority(), call: Method(f.AWS), origin: f.Origin, place: placeOf(f.Conn),
-	}
-	if f.AWS != nil {
-		k.region = f.AWS.Region
+	k := summaryKey{minute: at.Unix() / 60, authority: f.Request.Authority(), origin: f.Origin, place: s.places.get(f.Conn)}
+	if a := f.AWS; a != nil {
+		k.region, k.service, k.operation = a.Region, a.ServiceName, a.Operation
 	}
 	if s.of[k] == nil && len(s.of) >= maxSummaries {
 		k, redact = summaryKey{minute: k.minute}, func(*flow.Flow) *flow.Flow { return &flow.Flow{} }
