@@ -98,7 +98,7 @@ func TestOTLP_aRunSaysWhatItSends(t *testing.T) {
 	site := httptest.NewServer(http.NotFoundHandler())
 	defer site.Close()
 	client := http.Client{Transport: &http.Transport{Proxy: http.ProxyURL(proxy), DisableKeepAlives: true}, Timeout: time.Minute}
-	got, err := client.Get(site.URL) //nolint:noctx // the client has a timeout
+	got, err := client.Get(site.URL)
 	if err != nil || got.StatusCode != http.StatusNotFound {
 		t.Fatalf("%v, %v", got, err)
 	}
