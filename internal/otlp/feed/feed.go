@@ -105,19 +105,20 @@ func (d *feed) minutes(now time.Time) {
 }
 
 // A recent remembers the newest IDs. The zero value is empty.
-type recent struct{ now, before map[flow.ID]bool }
+type recent struct{ ids []flow.ID } // each at its place: one that is newer by maxRecent takes it
 
-// maxRecent is how many IDs are remembered at least: more than a store has flows.
+// maxRecent is how many IDs are remembered: more than a store has flows.
 const maxRecent = 1 << 14
 
 // add reports whether an ID is new.
 func (r *recent) add(id flow.ID) bool {
-	if r.now[id] || r.before[id] {
+	if r.ids == nil {
+		r.ids = make([]flow.ID, maxRecent)
+	}
+	at := &r.ids[id%maxRecent]
+	if *at == id {
 		return false
 	}
-	if len(r.now) >= maxRecent || r.now == nil {
-		r.now, r.before = make(map[flow.ID]bool), r.now
-	}
-	r.now[id] = true
+	*at = id
 	return true
 }

@@ -313,6 +313,15 @@ func TestFile_saysWhatHasNotArrived(t *testing.T) {
 	}
 }
 
+func TestRecent(t *testing.T) {
+	var r recent
+	for id := flow.ID(1); id <= 3*maxRecent; id++ {
+		if !r.add(id) || r.add(id) || id > 100 && r.add(id-100) {
+			t.Fatalf("%d isn't new once", id)
+		}
+	}
+}
+
 func TestOptions(t *testing.T) {
 	if _, err := (Options{To: "https://otel.example", Choice: "some"}).Config(); err == nil || err.Error() != `--otlp-send "some" is unknown` {
 		t.Error(err)
