@@ -35,7 +35,7 @@ func (p *pipe) deliver(ctx context.Context, records [][]byte) {
 			return
 		}
 		p.setTrouble(a.why)
-		p.tell(unreachable, fmt.Sprintf("the OTLP collector %s takes no %s: %s; up to %d wait, and then the oldest are dropped",
+		p.tell(unreachable, fmt.Sprintf("the OTLP collector %s takes no %s: %s; detour tries again, and up to %d wait",
 			p.to.Host(), p.what, a.why, queueSize))
 		left := p.giveUp - time.Since(began)
 		if left <= 0 || p.hopeless() || !p.sleep(ctx, min(left, backoff(try, a.after))) || p.hopeless() {
