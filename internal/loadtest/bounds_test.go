@@ -28,7 +28,7 @@ const (
 // of all those of rates and percentiles.
 func bounds() []bound {
 	return []bound{
-		{"a request of each kind: CPU time of all", 1.4, 1.2, times},
+		{"a request of each kind: CPU time of all", 1.3, 1, times},
 		{"HTTP/1.1, 1 at once: CPU time of a request", 2, 0.95, times},
 		{"HTTP/1.1, 1 at once: time for all requests", 2.5, 1, times},
 		{"HTTP/1.1, 1 at once: median", 2.5, 1, times},
@@ -39,11 +39,11 @@ func bounds() []bound {
 		{"HTTP/1.1, 64 at once: CPU time of a request", 2, 1.2, times},
 		{"HTTP/1.1, 64 at once: time for all requests", 2.5, 1.1, times},
 		{"HTTP/1.1, 64 at once: 99th percentile", 6, 1.1, times},
-		{"HTTP/2, 1 at once: CPU time of a request", 1.8, 1.4, times},
-		{"HTTP/2, 1 at once: time for all requests", 2.5, 1.5, times},
-		{"HTTP/2, 1 at once: 99th percentile", 4, 0.7, times},
-		{"HTTP/2, 64 at once: CPU time of a request", 1.5, 1.1, times},
-		{"HTTP/2, 64 at once: time for all requests", 2.5, 1, times},
+		{"HTTP/2, 1 at once: CPU time of a request", 1.6, 1, times},
+		{"HTTP/2, 1 at once: time for all requests", 2.2, 0.9, times},
+		{"HTTP/2, 1 at once: 99th percentile", 4, 0.6, times},
+		{"HTTP/2, 64 at once: CPU time of a request", 1.3, 0.8, times},
+		{"HTTP/2, 64 at once: time for all requests", 2.2, 0.8, times},
 		{"HTTP/2, 64 at once: 99th percentile", 6, 1.2, times},
 		{"500 requests/s: CPU time", 2, 1.2, times},
 		{"500 requests/s: part of a core", 30, 16, "%"},
