@@ -2,14 +2,11 @@ package h2server
 
 import (
 	"context"
-	"crypto/tls"
 	"io"
 	"net"
 	"net/http"
 	"strings"
 	"testing"
-
-	"golang.org/x/net/http2"
 )
 
 // TestConn_keepsToTheClientsWindows sends more than the window of the connection allows, on
@@ -44,7 +41,10 @@ func TestConn_givesBackItsWindow(t *testing.T) {
 			_, _ = io.Copy(io.Discard, r.Body)
 		}
 	}))
-	tr := &http2.Transport{AllowHTTP: true, DialTLSContext: func(context.Context, string, string, *tls.Config) (net.Conn, error) { return conn, nil }}
+	var protocols http.Protocols
+	protocols.SetUnencryptedHTTP2(true)
+	tr := &http.Transport{Protocols: &protocols, DialContext: func(context.Context, string, string) (net.Conn, error) { return conn, nil }}
+	t.Cleanup(tr.CloseIdleConnections)
 	for range 5 {
 		for _, path := range []string{"/read", "/unread"} {
 			body := io.LimitReader(zeros{}, 2*connWindow)
