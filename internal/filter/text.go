@@ -2,7 +2,6 @@ package filter
 
 import (
 	"errors"
-	"regexp"
 	"regexp/syntax"
 	"strings"
 	"time"
@@ -24,7 +23,7 @@ const anyCase = "(?i)"
 
 // regex tests a text key with a regular expression, ignoring case.
 func (k key) regex(value string) (test, error) {
-	re, err := regexp.Compile(anyCase + value)
+	p, err := compilePattern(anyCase + value)
 	if err != nil {
 		msg := err.Error()
 		var wrong *syntax.Error
@@ -33,7 +32,7 @@ func (k key) regex(value string) (test, error) {
 		}
 		return nil, bad("invalid regular expression: "+flow.Printable(msg), "")
 	}
-	return k.any(re.MatchString), nil
+	return k.any(p.in), nil
 }
 
 // choose tests a key with a closed set of values.
