@@ -42,8 +42,10 @@ type exchange struct {
 	ownDials       []*flow.Conn    // connections that were dialed for this exchange
 	hasConn        bool            // a connection carries the request
 	dials          int             // how many connections were begun for this exchange
-	dialing        int             // those that are being made
-	dialsEnded     chan struct{}   // closed when there are none; nil unless the exchange waits for that
+	dialTurn       chan struct{}   // of length 1: held while one is made
+	giveUpTurn     func()          // ends the last wait for dialTurn
+	dialing        bool            // one is being made
+	dialEnded      chan struct{}   // closed when it is made; nil unless the exchange waits for that
 	messages       *messageCounter // nil unless it is a WebSocket
 	readErr        error           // from reading the response's body
 	sendErr        error           // from writing the response to the client
@@ -280,7 +282,7 @@ func (x *exchange) roundTripFailed(err error) flow.Stage {
 
 // finish publishes the final revision.
 func (x *exchange) finish() {
-	x.awaitDials()
+	x.awaitDial()
 	x.update(func(f *flow.Flow) {
 		f.State = flow.StateDone
 		f.Times.Done = time.Now()

@@ -6,30 +6,32 @@ import (
 	"detour/internal/flow"
 )
 
-// settleTime is how long the final revision of a canceled exchange waits for its dials to
-// end. They are canceled by then, and take microseconds to record how far they came.
+// settleTime is how long the final revision of a canceled exchange waits for its dial to
+// end. It is canceled by then, and takes microseconds to record how far it came.
 const settleTime = 250 * time.Millisecond
 
 // endDial counts a connection that was made for the exchange, or failed.
 func (x *exchange) endDial() {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	if x.dialing--; x.dialing == 0 && x.dialsEnded != nil {
-		close(x.dialsEnded)
-		x.dialsEnded = nil
+	x.dialing = false
+	<-x.dialTurn
+	if x.dialEnded != nil {
+		close(x.dialEnded)
+		x.dialEnded = nil
 	}
 }
 
-// awaitDials waits for the dials of a canceled exchange, whose records say more than the
-// last snapshots: net/http returns to the handler as soon as the client has left.
-func (x *exchange) awaitDials() {
+// awaitDial waits for the dial of a canceled exchange, whose record says more than the
+// last snapshot: net/http returns to the handler as soon as the client has left.
+func (x *exchange) awaitDial() {
 	x.mu.Lock()
-	if x.dialing == 0 || x.hasConn || !x.canceled() {
+	if !x.dialing || x.hasConn || !x.canceled() {
 		x.mu.Unlock()
 		return
 	}
 	ended := make(chan struct{})
-	x.dialsEnded = ended
+	x.dialEnded = ended
 	x.mu.Unlock()
 	t := time.NewTimer(settleTime)
 	defer t.Stop()

@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"context"
 	"errors"
 	"fmt"
 )
@@ -15,17 +16,41 @@ const maxDials = 8
 // server accepted them all: after a dial that fails, there is no other.
 var errUnprocessed = fmt.Errorf("the server accepted %d connections and processed the request on none of them", maxDials)
 
-// beginDial counts a connection that is about to be made for the request. Call endDial
-// when it is made, or has failed.
-func (x *exchange) beginDial() error {
+// beginDial waits until no other connection is being made for the request, and counts the one that
+// is about to be made. Call endDial when it is made, or has failed. net/http wants another
+// connection whenever all streams of one are taken, even while the previous one is being made: none
+// of those has refused the request.
+func (x *exchange) beginDial(ctx context.Context) error {
+	ctx, giveUp := context.WithCancel(ctx)
+	defer giveUp()
+	select {
+	case x.awaitTurn(giveUp) <- struct{}{}:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	if x.dials >= maxDials {
+	if x.dials >= maxDials || x.published {
+		<-x.dialTurn
 		return errUnprocessed
 	}
 	x.dials++
-	x.dialing++
+	x.dialing = true
 	return nil
+}
+
+// awaitTurn returns the dialTurn to take. Whoever waited for it gives up: its connection isn't
+// wanted any more.
+func (x *exchange) awaitTurn(giveUp func()) chan<- struct{} {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if x.dialTurn == nil {
+		x.dialTurn = make(chan struct{}, 1)
+	} else {
+		x.giveUpTurn()
+	}
+	x.giveUpTurn = giveUp
+	return x.dialTurn
 }
 
 // isUnprocessed reports whether the server said of a request that it didn't process it,

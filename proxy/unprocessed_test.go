@@ -1,6 +1,8 @@
 package proxy
 
 import (
+	"context"
+	"errors"
 	"io"
 	"net/http"
 	"strings"
@@ -126,6 +128,47 @@ func TestUnprocessed_manyRequestsToAServerWithFewStreamsSucceed(t *testing.T) {
 		if f.Failure != nil {
 			t.Fatalf("failure %+v with %d unused connections", f.Failure, len(f.Unused))
 		}
+	}
+}
+
+// A connection that is still being made has refused nothing. net/http wants further ones meanwhile,
+// each time that another request takes the last stream of a connection.
+func TestUnprocessed_aConnectionInProgressIsNoRefusal(t *testing.T) {
+	looksUp, goOn := make(chan struct{}, 2*maxDials), make(chan struct{})
+	b := newFixture(t, setup{resolver: func(host string) *flow.Resolution {
+		looksUp <- struct{}{}
+		<-goOn
+		return resolveFixed(host)
+	}}, echo)
+	x := b.proxy.beginExchange(flow.Request{Method: "GET", URL: "https://example.com/"}, nil)
+	x.client = t.Context()
+	defer b.proxy.work.leave()
+	defer x.finish()
+	ended := make(chan error, 2*maxDials)
+	dial := func() {
+		c, err := b.proxy.dialTLS(context.WithValue(t.Context(), exchangeKey{}, x), "example.com:443", "http/1.1")
+		if err == nil {
+			err = c.Close()
+		}
+		ended <- err
+	}
+	go dial()
+	<-looksUp
+	go dial()
+	for range maxDials {
+		go dial() // one of those that wait gives up
+		if err := <-ended; !errors.Is(err, context.Canceled) {
+			t.Errorf("a connection that isn't wanted any more: %v", err)
+		}
+	}
+	close(goOn)
+	for range 2 {
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	}
+	if n := 1 + len(looksUp); n != 2 {
+		t.Errorf("%d connections were made, want 2", n)
 	}
 }
 

@@ -156,19 +156,19 @@ func (p *Proxy) dialTLS(ctx context.Context, addr string, alpn ...string) (net.C
 func (p *Proxy) dial(ctx context.Context, req dial.Request) (net.Conn, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
+	defer context.AfterFunc(p.ctx, cancel)()
 	if x := exchangeOf(ctx); x != nil {
-		if err := x.beginDial(); err != nil {
-			return nil, err
-		}
-		defer x.endDial()
-		req.Watch, req.ToProxy = x.dialProgress, x.toProxy
 		defer context.AfterFunc(x.client, func() {
 			if !x.alreadyHasConn() {
 				cancel()
 			}
 		})()
+		if err := x.beginDial(ctx); err != nil {
+			return nil, err
+		}
+		defer x.endDial()
+		req.Watch, req.ToProxy = x.dialProgress, x.toProxy
 	}
-	defer context.AfterFunc(p.ctx, cancel)()
 	req.Closed = p.servers.remove
 	var c net.Conn
 	err := errFault
