@@ -14,7 +14,7 @@ func (m *message) request(f *flow.Flow) {
 	if method := f.Request.Method; isWord(method) {
 		m.text(attrMethod, method)
 	}
-	m.text(attrURL, withoutValues(f.Request.URL))
+	m.text(attrURL, urlOf(f))
 	m.server(f.Request.Authority())
 	if f.Response != nil && f.Response.Status > 0 {
 		m.integer(attrStatus, int64(f.Response.Status))

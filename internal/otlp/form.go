@@ -3,6 +3,9 @@ package otlp
 import (
 	"net/netip"
 	"strings"
+
+	"detour/internal/diagnose/ending"
+	"detour/internal/flow"
 )
 
 // What a page or a server chooses is only written if it has the form of what it is to be.
@@ -35,6 +38,18 @@ func has(s string, most int, others string) bool {
 		}
 	}
 	return true
+}
+
+// urlOf is a flow's URL without values. The path is that of AWS's hosts alone: another one may be a secret, as
+// a webhook's is.
+func urlOf(f *flow.Flow) string {
+	u := withoutValues(f.Request.URL)
+	if ending.Concerns(f) || u == "" {
+		return u
+	}
+	scheme, rest, _ := strings.Cut(u, "://")
+	host, _, _ := strings.Cut(rest, "/")
+	return scheme + "://" + host + "/*"
 }
 
 // withoutValues is a URL without a user, a fragment, and the values of its query, for which '*' stands; ""

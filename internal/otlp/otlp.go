@@ -9,6 +9,7 @@ package otlp
 import (
 	"crypto/sha256"
 	"encoding/binary"
+	"math"
 	"strconv"
 	"time"
 
@@ -132,9 +133,9 @@ func child(of [32]byte, n int) []byte {
 	return sum[:8]
 }
 
-// nanoseconds are those since 1970; 0 if an instant isn't known.
+// nanoseconds are those since 1970; 0 if an instant isn't known, or isn't between 1970 and 2262.
 func nanoseconds(t time.Time) uint64 {
-	if t.IsZero() || t.UnixNano() < 0 {
+	if s := t.Unix(); s < 0 || s >= math.MaxInt64/int64(time.Second) {
 		return 0
 	}
 	return uint64(t.UnixNano()) //nolint:gosec // it isn't negative

@@ -74,6 +74,61 @@ func TestErrorType_eachKindHasAWord(t *testing.T) {
 	}
 }
 
+func TestConnection_aClientThatLeavesEndsWhatWasInProgress(t *testing.T) {
+	spans := func(f *flow.Flow) (out []string) {
+		for _, s := range decodedSpans(t, run, run.Connection(f, f.Conn)...)[1:] {
+			word, _ := values(t, s.Attributes)[attrErrorType].(string)
+			out = append(out, s.Name+" "+word)
+		}
+		return out
+	}
+	for _, took := range []time.Duration{time.Second, 20 * time.Second} {
+		for _, settled := range []bool{false, true} { // as the proxy does when it ends a flow
+			lookup, handshake := stuck(1), stuck(1)
+			lookup.Conn.Attempts, lookup.Conn.Resolution = nil, &flow.Resolution{Start: began, Name: "x"}
+			handshake.Conn.Attempts[0].Outcome = flow.DialConnected
+			handshake.Conn.TLS = &flow.TLSInfo{Start: began}
+			for _, f := range []*flow.Flow{lookup, handshake} {
+				if f.Times.Done = began.Add(took); settled {
+					f.Conn = f.Conn.Settled(f.Times.Done, flow.DialCanceled, "context canceled")
+				}
+			}
+			want := []string{"DNS lookup dns_timeout", "DNS lookup ", "socket connect ", "TLS handshake connection_read_timeout"}
+			if took < 3*time.Second {
+				want = []string{"DNS lookup aborted", "DNS lookup ", "socket connect ", "TLS handshake aborted"}
+			}
+			if diff := cmp.Diff(want, append(spans(lookup), spans(handshake)...)); diff != "" {
+				t.Errorf("after %s, settled %v: %s", took, settled, diff)
+			}
+		}
+	}
+}
+
+func TestNanoseconds_anInstantThatHasNoneIsUnknown(t *testing.T) {
+	for at, want := range map[time.Time]uint64{
+		{}: 0, time.Unix(0, 7): 7, time.Unix(-1, 0): 0, time.Date(2400, 1, 1, 0, 0, 0, 0, time.UTC): 0, time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC): 0,
+	} {
+		if got := nanoseconds(at); got != want {
+			t.Errorf("%s is %d", at, got)
+		}
+	}
+}
+
+// TestURL_aPathIsAWSs: that of another host may be a secret, such as a webhook's.
+func TestURL_aPathIsAWSs(t *testing.T) {
+	for origin, want := range map[flow.Origin]string{
+		flow.OriginOther: "https://hooks.example/*", "": "https://hooks.example/*", flow.OriginDirect: "https://hooks.example/services/T0/s3cr3t?a=*",
+	} {
+		f := stuck(1)
+		f.Origin, f.Request.URL = origin, "https://hooks.example/services/T0/s3cr3t?a=b"
+		for _, all := range [][]byte{New(Resource{}).Flow(f, ""), New(Resource{}).Request(f, "")} {
+			if got := bytes.Contains(all, []byte(want)); !got || origin != flow.OriginDirect && bytes.Contains(all, []byte("s3cr3t")) {
+				t.Errorf("%q: %q", origin, all)
+			}
+		}
+	}
+}
+
 func TestWithoutValues(t *testing.T) {
 	for in, want := range map[string]string{
 		"https://H.example/a?x=1&y=&z":           "https://h.example/a?x=*&y=*&*",
@@ -262,4 +317,24 @@ func BenchmarkFlow(b *testing.B) {
 		n = len(run.Flow(f, ""))
 	}
 	b.ReportMetric(float64(n), "bytes/record")
+}
+
+// TestSummaries_atTheEnd: what ends after the clock was set back isn't lost, and nothing is observed in the future.
+func TestSummaries_atTheEnd(t *testing.T) {
+	var s Summaries
+	for i := range 2 {
+		f := stuck(1)
+		f.Times.Done = began.Add(time.Duration(i) * time.Hour)
+		s.Add(f, func(f *flow.Flow) *flow.Flow { return f })
+	}
+	now := began.Add(10 * time.Second)
+	got := s.All(now)
+	if len(got) != 2 || len(s.All(now)) != 0 {
+		t.Fatalf("%d summaries", len(got))
+	}
+	for _, x := range got {
+		if !x.Observed.Equal(now) {
+			t.Errorf("it is observed at %s", x.Observed)
+		}
+	}
 }

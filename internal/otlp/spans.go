@@ -3,6 +3,7 @@ package otlp
 import (
 	"time"
 
+	"detour/internal/diagnose/ending"
 	"detour/internal/flow"
 )
 
@@ -101,9 +102,11 @@ func (e *Encoder) connection(f *flow.Flow, c *flow.Conn) [32]byte {
 // Connection returns the spans of making a connection of a flow that is final: the whole of it, and in that
 // the lookup, each connect, and the handshake. There are none if nothing of it is known.
 func (e *Encoder) Connection(f *flow.Flow, c *flow.Conn) [][]byte {
-	c = c.Settled(f.Times.Done, flow.DialCanceled, "")
+	of := *f
+	of.Conn = c.Settled(f.Times.Done, flow.DialCanceled, "")
+	c = of.Conn
 	all := e.setup(f, c)
-	x := making{conn: c, id: e.connection(f, c), trace: all.trace, parent: all.id}
+	x := making{of: &of, conn: c, id: e.connection(f, c), trace: all.trace, parent: all.id}
 	x.lookup()
 	x.connects()
 	x.handshake()
@@ -128,6 +131,7 @@ func (e *Encoder) Connection(f *flow.Flow, c *flow.Conn) [][]byte {
 
 // A making collects the spans of what a connection consists of.
 type making struct {
+	of            *flow.Flow // with this connection
 	conn          *flow.Conn
 	id            [32]byte
 	trace, parent []byte
@@ -146,12 +150,25 @@ func (x *making) part(name string, from time.Time, took time.Duration, failed st
 	return s
 }
 
+// cut is the error.type of what ended with an error: if the client left, that was why, and not what an error
+// of the network would be.
+func (x *making) cut(failed string) string {
+	if ending.ClientLeft(x.of) {
+		return "aborted"
+	}
+	return failed
+}
+
 func (x *making) lookup() {
 	r := x.conn.Resolution
 	if r == nil || r.Start.IsZero() || r.Source == flow.SourceLiteral || r.Source == flow.SourceProxied {
 		return
 	}
-	failed := lookupError(r.Outcome)
+	outcome := ending.DNS(x.of, x.of.Times.Done)
+	failed := lookupError(outcome)
+	if outcome == flow.DNSError {
+		failed = x.cut(failed)
+	}
 	x.ok = failed == ""
 	x.part("DNS lookup", r.Start, r.Took, failed).attributes.resolution(r)
 }
@@ -170,7 +187,11 @@ func (x *making) handshake() {
 	if t == nil {
 		return
 	}
-	failed := handshakeError(t.Outcome)
+	outcome, _ := ending.TLS(x.of, x.of.Times.Done)
+	failed := handshakeError(outcome)
+	if outcome == flow.TLSError {
+		failed = x.cut(failed)
+	}
 	x.ok = failed == ""
 	s := x.part("TLS handshake", t.Start, t.Took, failed)
 	s.attributes.server(x.conn.Authority)

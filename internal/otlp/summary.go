@@ -12,12 +12,13 @@ import (
 // A Summary sums up the requests of one operation to one host that ended in one minute, and were made from one
 // place.
 type Summary struct {
-	Minute  time.Time  // its beginning
-	Example *flow.Flow // one of the requests, redacted: its host, call, origin and place are those of all
-	Flows   int
-	Failed  int // of these, those that count as failed: see [ending.Failed]
-	Errors  int // of these, those with a status of 400 or more
-	Longest time.Duration
+	Minute   time.Time  // its beginning
+	Observed time.Time  // when it was removed from Summaries
+	Example  *flow.Flow // one of the requests, redacted: its host, call, origin and place are those of all
+	Flows    int
+	Failed   int // of these, those that count as failed: see [ending.Failed]
+	Errors   int // of these, those with a status of 400 or more
+	Longest  time.Duration
 }
 
 // Summary returns the log record of a summary.
@@ -40,7 +41,7 @@ func (e *Encoder) Summary(s *Summary) []byte {
 	a.integer(attrFailed, int64(s.Failed))
 	a.integer(attrErrors, int64(s.Errors))
 	a.number(attrLongest, s.Longest.Seconds())
-	return log(EventSummary, info, s.Minute, s.Minute.Add(time.Minute), summaryBody(s), a)
+	return log(EventSummary, info, s.Minute, s.Observed, summaryBody(s), a)
 }
 
 // maxSummaries limits the summaries that are kept: names of hosts may be a stranger's. Further requests of a
@@ -93,10 +94,21 @@ func (s *Summaries) Add(f *flow.Flow, redact func(*flow.Flow) *flow.Flow) {
 	}
 }
 
-// Until removes and returns the summaries of the minutes before an instant, by time and host.
-func (s *Summaries) Until(now time.Time) (out []*Summary) {
+// Until removes and returns the summaries of the minutes that are over now, by time and host.
+func (s *Summaries) Until(now time.Time) []*Summary {
+	return s.remove(now, func(minute time.Time) bool { return !now.Before(minute.Add(time.Minute)) })
+}
+
+// All is [Summaries.Until] at the end: it removes all, also that of the current minute, and those of minutes to
+// come if the clock was set back.
+func (s *Summaries) All(now time.Time) []*Summary {
+	return s.remove(now, func(time.Time) bool { return true })
+}
+
+func (s *Summaries) remove(now time.Time, over func(minute time.Time) bool) (out []*Summary) {
 	for k, x := range s.of {
-		if !now.Before(x.Minute.Add(time.Minute)) {
+		if over(x.Minute) {
+			x.Observed = now
 			out = append(out, x)
 			delete(s.of, k)
 		}

@@ -97,9 +97,12 @@ func (d *feed) step(at time.Time) (text string) {
 	return text
 }
 
-// minutes sends the summaries of the minutes that are over.
-func (d *feed) minutes(now time.Time) {
-	for _, s := range d.summaries.Until(now) {
+// sum sends summaries.
+func (d *feed) sum(all []*otlp.Summary) {
+	for _, s := range all {
+		if d.room != nil {
+			d.room()
+		}
 		d.to.Log(func() []byte { return d.encoder.Summary(s) })
 	}
 }

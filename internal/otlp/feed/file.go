@@ -67,12 +67,7 @@ func (d *feed) file(ctx context.Context, c *flow.Capture, flows flow.Reader) err
 		end = time.Now()
 	}
 	d.judged(c.Findings, func(id flow.ID) *flow.Flow { return examples[id] }, end)
-	for _, s := range d.summaries.Until(end.Add(time.Minute)) {
-		if d.to.Room(ctx) != nil {
-			return nil
-		}
-		d.to.Log(func() []byte { return d.encoder.Summary(s) })
-	}
+	d.sum(d.summaries.All(end))
 	return nil
 }
 

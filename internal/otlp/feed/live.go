@@ -75,7 +75,7 @@ func (l *Live) run() {
 				l.look(flows)
 			}
 			l.look(nil)
-			l.feed.minutes(time.Now().Add(time.Minute))
+			l.feed.sum(l.feed.summaries.All(time.Now()))
 			return
 		case <-time.After(lookEvery):
 		}
@@ -97,7 +97,7 @@ func (l *Live) look(flows []*flow.Flow) {
 		l.feed.judged(found, func(id flow.ID) *flow.Flow { return all[id] }, now)
 		l.judged = found
 	}
-	l.feed.minutes(now)
+	l.feed.sum(l.feed.summaries.Until(now))
 }
 
 // changed reports whether a store's findings are others than before: it replaces all of them.

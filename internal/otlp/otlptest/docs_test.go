@@ -37,7 +37,7 @@ var meanings = [][2]string{
 	{"detour.privacy", "`strict` if private addresses are replacements, too: the run or the file has `--privacy strict`"},
 	{"detour.simulated", "`true` if it is a demo"},
 	{"http.request.method", "method"},
-	{"url.full", "URL without user, fragment and values of the query"},
+	{"url.full", "URL without user, fragment and values of the query; of hosts that aren't AWS's, `*` stands for the path"},
 	{"server.address", "requested host"},
 	{"server.port", "its port"},
 	{"http.response.status_code", "status of the response"},
