@@ -230,6 +230,61 @@ func TestLive_aFindingIsSentWhenItArisesAndWhenItEnds(t *testing.T) {
 	}
 }
 
+// TestJudged_theNewestRecordIsRight: the record with the latest time says whether a finding is open, and its end
+// has the number of requests by then.
+func TestJudged_theNewestRecordIsRight(t *testing.T) {
+	const host = "a.amazonaws.com"
+	var flows []*flow.Flow
+	for i := range 3 {
+		f := call(flow.ID(i+1), host, 0) //nolint:gosec // it is small
+		f.Times.Start = flowtest.At(0).Add(time.Duration(i) * 10 * time.Minute)
+		flows = append(flows, &f)
+	}
+	get := func(id flow.ID) *flow.Flow { return flows[id-1] }
+	start := flows[0].Times.Start
+	minute := func(n int) time.Time { return start.Add(time.Duration(n) * time.Minute) }
+	open := func(ids ...flow.ID) []flow.Finding {
+		return []flow.Finding{{Code: "dns-failed", Level: flow.LevelProblem, Hosts: []string{host}, Flows: ids}}
+	}
+	resolved := func(at time.Time, ids ...flow.ID) []flow.Finding {
+		f := open(ids...)
+		f[0].Resolved, f[0].ResolvedAt = true, at
+		return f
+	}
+	b := newBackend(t)
+	cfg, err := Options{To: b.URL, Choice: "findings"}.Config()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg.Encoder = otlp.New(otlp.Resource{Run: "r"})
+	d := feed{to: send.New(cfg), encoder: cfg.Encoder, redact: asIs{}, meanings: meanings()}
+	for i, found := range [][]flow.Finding{
+		open(1), resolved(minute(5), 1, 2), // a second request failed meanwhile
+		resolved(minute(4), 2),    // the first one is gone
+		open(1, 2),                // fails again
+		nil,                       // withdrawn
+		nil,                       //
+		open(1, 2),                // and shown again, by requests that are older than that
+		resolved(minute(6), 1, 2), // by a response that is older, too
+		nil,                       // not shown any more
+		open(1, 2, 3),             // arises again
+	} {
+		d.judged(found, get, minute(10+i))
+	}
+	d.to.Close(t.Context())
+	var got []string
+	for _, r := range b.logs {
+		at := time.Unix(0, int64(r.TimeUnixNano)).Sub(start) //nolint:gosec // it is a time
+		got = append(got, fmt.Sprint(attribute(r.Attributes, "detour.finding.state"), " ", at, " ", attribute(r.Attributes, "detour.flows")))
+	}
+	want := []string{
+		"open 0s 1", "resolved 5m0s 2", "open 10m0s 2", "withdrawn 14m0s ", "open 16m0s 2", "resolved 17m0s 2", "open 20m0s 3",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
 // TestLive_tracesHaveEachConnectionOnce, and what it was made of.
 func TestLive_tracesHaveEachConnectionOnce(t *testing.T) {
 	b, store := newBackend(t), capture.New(capture.Options{})

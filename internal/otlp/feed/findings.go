@@ -12,8 +12,11 @@ import (
 // findings know which findings were sent: for each host, when it becomes part of one, and when that ends.
 type findings struct {
 	open  map[findingKey]*otlp.Finding
-	ended map[findingKey]time.Time // when those ended that are still shown
+	ended map[findingKey]time.Time // when those that were open ended last
 }
+
+// maxEnded limits the ends that are remembered: names of hosts may be a stranger's.
+const maxEnded = 1 << 10
 
 type findingKey struct{ code, host string }
 
@@ -30,17 +33,19 @@ func meanings() map[string]string {
 // there any more.
 func (d *feed) judged(found []flow.Finding, get func(flow.ID) *flow.Flow, now time.Time) {
 	was := d.findings
-	d.findings = findings{make(map[findingKey]*otlp.Finding), make(map[findingKey]time.Time)}
+	d.findings = findings{make(map[findingKey]*otlp.Finding), was.ended}
+	if was.ended == nil || len(was.ended) > maxEnded {
+		d.findings.ended = make(map[findingKey]time.Time)
+	}
 	for i := range found {
 		f := &found[i]
 		for _, host := range hosts(f) {
 			k := findingKey{f.Code, host}
 			x, open := was.open[k]
-			ended, over := was.ended[k]
+			ended, over := d.findings.ended[k]
 			switch {
-			case f.Resolved && over && ended.Equal(f.ResolvedAt):
-				d.findings.ended[k] = ended
-				continue
+			case f.Resolved && !open && over && !f.ResolvedAt.After(ended):
+				continue // the end was sent, or that it is withdrawn
 			case f.Provisional && !open && !f.Resolved:
 				continue
 			case !open:
@@ -52,12 +57,13 @@ func (d *feed) judged(found []flow.Finding, get func(flow.ID) *flow.Flow, now ti
 				d.findings.open[k] = x
 				continue
 			}
-			d.findings.ended[k] = f.ResolvedAt
-			d.end(x, otlp.FindingResolved, f.ResolvedAt, now)
+			x.Flows, _ = part(f, host, get, func(*flow.Flow) {})
+			d.end(k, x, otlp.FindingResolved, f.ResolvedAt, now)
 		}
 	}
-	for _, x := range was.open {
-		d.end(x, otlp.FindingWithdrawn, now, now)
+	for k, x := range was.open {
+		x.Flows = 0 // how many there were isn't known any more
+		d.end(k, x, otlp.FindingWithdrawn, now, now)
 	}
 }
 
@@ -69,32 +75,39 @@ func hosts(f *flow.Finding) []string {
 	return f.Hosts
 }
 
-// finding returns a host's part in a finding, as it is now.
+// part calls see with the flows of a host's part in a finding. n is how many there are, and last the newest one;
+// n is 0 if some aren't there any more: what isn't known isn't said.
+func part(f *flow.Finding, host string, get func(flow.ID) *flow.Flow, see func(*flow.Flow)) (n int, last *flow.Flow) {
+	all := true
+	for _, id := range f.Flows {
+		switch one := get(id); {
+		case one == nil:
+			all = false
+		case host == "" || strings.EqualFold(one.Request.Host(), host):
+			n, last = n+1, one
+			see(one)
+		}
+	}
+	if !all {
+		n = 0
+	}
+	return n, last
+}
+
+// finding returns a host's part in a finding, as it is now. It begins with its first flow; one that ended before
+// begins after that, so that the newest record says whether it is open.
 func (d *feed) finding(f *flow.Finding, host string, get func(flow.ID) *flow.Flow, now time.Time) *otlp.Finding {
 	x := &otlp.Finding{
 		Code: f.Code, Level: f.Level, Confidence: f.Confidence, Meaning: d.meanings[f.Code], State: otlp.FindingOpen, Observed: now,
 	}
-	all := true
-	var last *flow.Flow
-	for _, id := range f.Flows {
-		one := get(id)
-		if one == nil {
-			all = false
-			continue
+	ended := d.findings.ended[findingKey{f.Code, host}]
+	n, last := part(f, host, get, func(one *flow.Flow) {
+		if at := one.Times.Start; at.After(ended) && (x.At.IsZero() || at.Before(x.At)) {
+			x.At = at
 		}
-		if host != "" && !strings.EqualFold(one.Request.Host(), host) {
-			continue
-		}
-		if last = one; x.At.IsZero() || one.Times.Start.Before(x.At) {
-			x.At = one.Times.Start
-		}
-		x.Flows++
-	}
-	if !all { // what isn't known isn't said
-		x.Flows = 0
-	}
-	if x.At.IsZero() {
-		x.At = now
+	})
+	if x.Flows = n; x.At.IsZero() {
+		x.At = after(ended, now)
 	}
 	if last == nil {
 		x.Host = d.redact.Text(host)
@@ -115,10 +128,20 @@ func (d *feed) send(x otlp.Finding) {
 }
 
 // end sends the end of a finding; at is zero if it isn't known when that was.
-func (d *feed) end(of *otlp.Finding, as otlp.FindingState, at, now time.Time) {
-	x := *of
-	if x.State, x.At, x.Observed = as, at, now; at.IsZero() {
-		x.At = now
+func (d *feed) end(k findingKey, of *otlp.Finding, as otlp.FindingState, at, now time.Time) {
+	if !at.After(of.At) {
+		at = after(of.At, now)
 	}
+	d.findings.ended[k] = at
+	x := *of
+	x.State, x.At, x.Observed = as, at, now
 	d.send(x)
+}
+
+// after is now, or the next instant after an earlier event if the clock was set back.
+func after(event, now time.Time) time.Time {
+	if now.After(event) {
+		return now
+	}
+	return event.Add(1)
 }
