@@ -68,7 +68,8 @@ OpenTelemetry collector instead, and nothing is written; it fails if not all arr
 // pickFormat is the format that was named, or that the file's name ends in.
 func (o *exportOptions) pickFormat() error {
 	if o.format == "" && (o.out == "" || isStdout(o.out)) {
-		return flagUsage("format", "choose one of: "+strings.Join(export.Formats(), " "), "--format is missing: stdout has no extension")
+		return cmp.Or(o.otlp.Missing(),
+			flagUsage("format", "choose one of: "+strings.Join(export.Formats(), " "), "--format is missing: stdout has no extension"))
 	}
 	if o.format = cmp.Or(o.format, export.FormatOf(o.out)); o.format == "" {
 		return flagUsage("format", "choose one of: "+strings.Join(export.Formats(), " "), "--format is missing: %s has no extension", o.out)

@@ -51,6 +51,8 @@ func TestOTLP_exportSendsAFile(t *testing.T) {
 		"with a file":   {[]string{"--otlp", up, "-o", filepath.Join(t.TempDir(), "x.md")}, exitUsage, `--output is about a file`},
 		"in plain text": {[]string{"--otlp", "http://10.0.0.1:4318"}, exitUsage, `http is for a collector on this machine; 10\.0\.0\.1 isn't\nhint: use https`},
 		"what":          {[]string{"--otlp", up, "--otlp-send", "some"}, exitUsage, `--otlp-send "some" is unknown\nhint: choose one of: findings failures all`},
+		"no address":    {[]string{"--otlp-traces"}, exitUsage, `^detour: --otlp-traces needs --otlp\nhint: add --otlp URL `},
+		"to choose":     {[]string{"--otlp-send", "all"}, exitUsage, `^detour: --otlp-send needs --otlp\nhint: `},
 		"env":           {[]string{"--otlp", "env"}, exitUsage, `OTEL_EXPORTER_OTLP_ENDPOINT isn't set`},
 	} {
 		t.Run(name, func(t *testing.T) {

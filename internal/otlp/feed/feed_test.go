@@ -387,13 +387,29 @@ func TestOptions(t *testing.T) {
 		t.Fatal(err)
 	}
 	const want = "OTLP: sends findings, requests that failed or got an error, and a summary per host, operation and minute, with traces to " +
-		"otel.example:443. Privacy profile fleet: no bodies, header fields or values of queries; accounts and names are replaced; addresses of " +
-		"servers, nameservers and this machine's network (/24, /48) are real"
+		"otel.example:443. Privacy profile fleet: no bodies, header fields or values of queries; account IDs, names in ARNs and e-mail " +
+		"addresses are replaced; hosts, paths of AWS's URLs, notes, addresses of servers and nameservers, and this machine's network (/24, /48) are real"
 	if got := o.Consent(cfg, false); got != want {
 		t.Errorf("it says %q", got)
 	}
-	if got := o.Consent(cfg, true); strings.Contains(got, "real") || !strings.HasSuffix(got, "private addresses are replaced, as with --privacy strict") {
+	if got := o.Consent(cfg, true); strings.Contains(got, "nameservers") || !strings.HasSuffix(got, "e-mail and private addresses are replaced; hosts, paths of AWS's URLs and notes are real") {
 		t.Errorf("of a strict run it says %q", got)
+	}
+}
+
+func TestOptions_whatNeedsAnAddress(t *testing.T) {
+	for want, o := range map[string]Options{
+		"--otlp-traces needs --otlp": {Choice: "findings", Traces: true},
+		"--otlp-send needs --otlp":   {Choice: "all"},
+		"":                           {Choice: "findings"},
+	} {
+		err := o.Missing()
+		if want == "" && err != nil || want != "" && (err == nil || err.Error() != want) {
+			t.Errorf("%+v: %v", o, err)
+		}
+	}
+	if err := (Options{To: "env", Choice: "all", Traces: true}).Missing(); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -58,6 +58,18 @@ func (o Options) Config() (send.Config, error) {
 	return send.Settings{Address: o.To, Traces: o.Traces, Env: os.Getenv, ReadFile: os.ReadFile}.Config()
 }
 
+// Missing is the usage error of options without an address, which need one; nil if none of them does.
+func (o Options) Missing() error {
+	flag := "otlp-traces"
+	switch {
+	case o.To != "", !o.Traces && o.Choice == string(Findings):
+		return nil
+	case !o.Traces:
+		flag = "otlp-send"
+	}
+	return usererr.Flagf(flag, "add --otlp URL to send to a collector, or name a --format to write a file", "--%s needs --%s", flag, send.Flag)
+}
+
 // Consent says what is sent, where to, and how it is redacted. strict: the flows are recorded strictly.
 func (o Options) Consent(cfg send.Config, strict bool) string {
 	what := map[Choice]string{
@@ -72,9 +84,10 @@ func (o Options) Consent(cfg send.Config, strict bool) string {
 			where += " (traces: " + to + ")"
 		}
 	}
-	replaced := "accounts and names are replaced; addresses of servers, nameservers and this machine's network (/24, /48) are real"
+	replaced := "account IDs, names in ARNs and e-mail addresses are replaced; " +
+		"hosts, paths of AWS's URLs, notes, addresses of servers and nameservers, and this machine's network (/24, /48) are real"
 	if strict {
-		replaced = "accounts, names and private addresses are replaced, as with --privacy strict"
+		replaced = "account IDs, names in ARNs, e-mail and private addresses are replaced; hosts, paths of AWS's URLs and notes are real"
 	}
 	return fmt.Sprintf("OTLP: sends %s to %s. Privacy profile fleet: no bodies, header fields or values of queries; %s", what, where, replaced)
 }
