@@ -117,8 +117,8 @@ func TestApply_theSecondWitnessHasTheFilesIDs(t *testing.T) {
 		}
 		text := strings.Join(all, "\n")
 		for _, want := range []string{
-			"'Name=VPC Endpoint Id,Value=vpce-logs' 'Name=VPC Id,Value=vpc-1'", "--metric-name NewConnections", "--metric-name PacketsDropped",
-			`interfaceId in ["eni-1","eni-2"] and srcAddr in ["172.22.40.17"]`, "Values=vpc-1,subnet-a,subnet-b,eni-1,eni-2 ", "--region eu-central-1",
+			`"Name=VPC Endpoint Id,Value=vpce-logs" "Name=VPC Id,Value=vpc-1"`, "--metric-name NewConnections", "--metric-name PacketsDropped",
+			"interfaceId in ['eni-1','eni-2'] and srcAddr in ['172.22.40.17']", "Values=vpc-1,subnet-a,subnet-b,eni-1,eni-2 ", "--region eu-central-1",
 			"--start-time " + began.Truncate(time.Minute).Format(time.RFC3339),
 		} {
 			if strings.Count(text, want) == 0 {
