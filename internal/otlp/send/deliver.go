@@ -115,13 +115,26 @@ type answer struct {
 	why      string        // unless all were accepted
 }
 
-// post sends a request once.
+// post sends a request once. If the one before had no response, it uses another connection: with HTTP/2, that
+// of the former may be dead, as after the machine slept.
 func (p *pipe) post(ctx context.Context, body []byte) answer {
+	if p.stale {
+		p.transport.CloseIdleConnections()
+	}
+	a, err := p.try(ctx, body)
+	if p.stale = err != nil; p.stale {
+		return answer{again: true, why: reason(err)}
+	}
+	return a
+}
+
+// try sends a request. The error is that there was no response, or not all of it.
+func (p *pipe) try(ctx context.Context, body []byte) (answer, error) {
 	ctx, cancel := context.WithTimeout(ctx, p.to.Timeout)
 	defer cancel()
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, p.to.URL, bytes.NewReader(body))
 	if err != nil {
-		return answer{refused: true, why: "its address isn't valid"}
+		return answer{refused: true, why: "its address isn't valid"}, nil
 	}
 	for _, h := range p.to.Headers {
 		r.Header.Set(h.Name, h.Value)
@@ -131,7 +144,7 @@ func (p *pipe) post(ctx context.Context, body []byte) answer {
 	r.Header.Set("User-Agent", "detour")
 	got, err := p.transport.RoundTrip(r) // follows no redirect, to which the headers could leak
 	if err != nil {
-		return answer{again: true, why: reason(err)}
+		return answer{}, err
 	}
 	defer got.Body.Close()
 	response, err := io.ReadAll(io.LimitReader(got.Body, maxResponse))
@@ -139,13 +152,11 @@ func (p *pipe) post(ctx context.Context, body []byte) answer {
 	switch code := got.StatusCode; {
 	case code == http.StatusTooManyRequests, code == http.StatusBadGateway, code == http.StatusServiceUnavailable,
 		code == http.StatusGatewayTimeout:
-		return answer{again: true, after: retryAfter(got.Header.Get("Retry-After"), time.Now()), why: status}
+		return answer{again: true, after: retryAfter(got.Header.Get("Retry-After"), time.Now()), why: status}, nil
 	case code < 200 || code > 299:
-		return answer{refused: true, why: status}
-	case err != nil:
-		return answer{again: true, why: reason(err)}
+		return answer{refused: true, why: status}, nil
 	}
-	return accepted(response)
+	return accepted(response), err
 }
 
 // accepted reads the response of a collector that has accepted a request, or a part of it.
@@ -189,11 +200,19 @@ func reason(err error) string {
 			err = call.Err
 		}
 	}
-	return flow.Printable(err.Error())
+	return short(err.Error(), maxReason)
 }
 
-// maxShown limits what is shown of a collector's own words, in bytes.
-const maxShown = 200
+// Limits of what is shown of a stranger's words, in bytes.
+const (
+	maxShown  = 200 // of a collector's own
+	maxReason = 500 // of an error, which may quote a response that isn't HTTP, or all names of a certificate
+)
+
+// short is the beginning of a text, for a line on the screen.
+func short(text string, most int) string {
+	return flow.Printable(strings.ToValidUTF8(text[:min(len(text), most)], ""))
+}
 
 // shown is a collector's text for a line on the screen; "" if it repeats a header.
 func (p *pipe) shown(text string) string {
@@ -204,7 +223,7 @@ func (p *pipe) shown(text string) string {
 			}
 		}
 	}
-	return flow.Printable(strings.ToValidUTF8(text[:min(len(text), maxShown)], ""))
+	return short(text, maxShown)
 }
 
 // compressed is a body as gzip.

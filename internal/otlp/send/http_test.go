@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/x509"
 	"encoding/pem"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -76,6 +77,71 @@ func TestSender_aRedirectIsNotFollowed(t *testing.T) {
 	s.Log(named("x"))
 	if stats := s.Close(t.Context()); stats.Rejected != 1 || stats.Trouble != "307 Temporary Redirect" {
 		t.Errorf("%+v", stats)
+	}
+}
+
+// TestSender_aConnectionThatIsDeadIsLeft: with HTTP/2, a request that had no response in time doesn't end its
+// connection, as when the machine slept or changed its network.
+func TestSender_aConnectionThatIsDeadIsLeft(t *testing.T) {
+	var mu sync.Mutex
+	var dead string // the client's end of it
+	srv := httptest.NewUnstartedServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		mu.Lock()
+		if dead == "" {
+			dead = r.RemoteAddr
+		}
+		hangs := dead == r.RemoteAddr
+		mu.Unlock()
+		if hangs || r.ProtoMajor != 2 {
+			<-r.Context().Done()
+		}
+	}))
+	srv.EnableHTTP2 = true
+	srv.StartTLS()
+	defer srv.Close()
+	roots := x509.NewCertPool()
+	roots.AddCert(srv.Certificate())
+	s := New(Config{Encoder: otlp.New(otlp.Resource{}), Logs: Endpoint{URL: srv.URL, Timeout: 300 * time.Millisecond}, Roots: roots})
+	s.Log(named("x"))
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	if stats := s.Close(ctx); stats.Sent != 1 {
+		t.Errorf("%+v", stats)
+	}
+}
+
+// TestSender_whatAStrangerRespondsIsShort, whether it is HTTP or not.
+func TestSender_whatAStrangerRespondsIsShort(t *testing.T) {
+	long := strings.Repeat("x", 1<<20)
+	for _, response := range []string{
+		long + "\r\n\r\n", "HTTP/1.1 200 " + long + "\r\n\r\n", "HTTP/1.1 200 OK\r\nA: " + long + "\r\n\r\n", "HTTP/1.1 abc" + long[:50_000] + "\r\n\r\n",
+	} {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		go func() {
+			for {
+				c, err := l.Accept()
+				if err != nil {
+					return
+				}
+				_, _ = c.Read(make([]byte, 4096))
+				_, _ = c.Write([]byte(response))
+				_ = c.Close()
+			}
+		}()
+		var said []string
+		s := New(Config{
+			Encoder: otlp.New(otlp.Resource{}), Logs: Endpoint{URL: "http://" + l.Addr().String(), Timeout: 10 * time.Second}, GiveUp: time.Nanosecond,
+			Notice: func(text string) { said = append(said, text) },
+		})
+		s.Log(named("x"))
+		stats := s.Close(t.Context())
+		_ = l.Close()
+		if all := stats.Trouble + strings.Join(said, ""); stats.Dropped != 1 || len(stats.Trouble) == 0 || len(all) > 2000 {
+			t.Errorf("%.20q: %d bytes, %+.2000v", response, len(all), stats)
+		}
 	}
 }
 

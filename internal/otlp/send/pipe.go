@@ -20,6 +20,7 @@ type pipe struct {
 	giveUp time.Duration
 	notice func(string)
 	said   map[topic]bool // of notices that were given; used by the goroutine
+	stale  bool           // the last request had no response; used by the goroutine
 
 	mu     sync.Mutex
 	queue  []Record

@@ -24,7 +24,7 @@ const (
 	firstBackoff   = time.Second      // doubled each time
 	maxBackoff     = 30 * time.Second // before jitter
 	hurriedBackoff = firstBackoff / 4 // at the end of a run
-	maxResponse    = 64 << 10         // bytes that are read of a response
+	maxResponse    = 64 << 10         // bytes that are read of a response, and of its header fields
 )
 
 // Config is what a Sender is made of. Encoder and Logs are required.
@@ -105,6 +105,7 @@ func newTransport(cfg *Config, to *Endpoint) *http.Transport {
 	return &http.Transport{
 		Proxy: cfg.Proxy, TLSClientConfig: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}, ForceAttemptHTTP2: true,
 		MaxIdleConnsPerHost: 1, IdleConnTimeout: 90 * time.Second, TLSHandshakeTimeout: 10 * time.Second, DisableCompression: true,
+		MaxResponseHeaderBytes: maxResponse,
 	}
 }
 
