@@ -94,12 +94,21 @@ func (m *message) connection(c *flow.Conn) {
 	if c == nil {
 		return
 	}
-	m.resolution(c.Resolution)
+	m.resolution(lookup(c))
 	if a := c.Decisive(); a != nil {
 		m.attempt(*a)
 	}
 	m.retransmits(c.Attempts)
 	m.handshake(c.TLS)
+}
+
+// lookup is a connection's lookup; nil if there was none: the host is an address, or the upstream proxy looks it
+// up. c may be nil.
+func lookup(c *flow.Conn) *flow.Resolution {
+	if c == nil || c.Resolution == nil || c.Resolution.Source == flow.SourceLiteral || c.Resolution.Source == flow.SourceProxied {
+		return nil
+	}
+	return c.Resolution
 }
 
 // resolution adds a lookup.
@@ -136,8 +145,8 @@ func placeOf(c *flow.Conn) (p place) {
 	if a := c.Decisive(); a != nil {
 		p.network = network(a.Local.Addr())
 	}
-	if c != nil && c.Resolution != nil {
-		p.nameserver, p.scope = nameserver(c.Resolution.Nameserver), scopes(c.Resolution)
+	if r := lookup(c); r != nil {
+		p.nameserver, p.scope = nameserver(r.Nameserver), scopes(r)
 	}
 	return p
 }

@@ -104,6 +104,23 @@ func TestConnection_aClientThatLeavesEndsWhatWasInProgress(t *testing.T) {
 	}
 }
 
+// TestFlow_whatIsNotLookedUp has no question and no answer: the host is an address, or the upstream proxy looks it up.
+func TestFlow_whatIsNotLookedUp(t *testing.T) {
+	for source, want := range map[flow.DNSSource]bool{flow.SourceLiteral: false, flow.SourceProxied: false, flow.SourceHosts: true, flow.SourceDNS: true} {
+		f := stuck(1)
+		f.Conn.Resolution.Source = source
+		got := values(t, decodedLogs(t, run, run.Flow(f, ""))[0].Attributes)
+		for _, key := range []string{attrQuestion, attrAnswers, attrScope} {
+			if has := got[key] != nil; has != want {
+				t.Errorf("%s: %s is %v", source, key, got[key])
+			}
+		}
+		if place := placeOf(f.Conn); (place.scope != "") != want || (place.nameserver != "") != want || place.network == "" {
+			t.Errorf("%s: the place is %v", source, place)
+		}
+	}
+}
+
 func TestNanoseconds_anInstantThatHasNoneIsUnknown(t *testing.T) {
 	for at, want := range map[time.Time]uint64{
 		{}: 0, time.Unix(0, 7): 7, time.Unix(-1, 0): 0, time.Date(2400, 1, 1, 0, 0, 0, 0, time.UTC): 0, time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC): 0,

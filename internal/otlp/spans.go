@@ -160,8 +160,8 @@ func (x *making) cut(failed string) string {
 }
 
 func (x *making) lookup() {
-	r := x.conn.Resolution
-	if r == nil || r.Start.IsZero() || r.Source == flow.SourceLiteral || r.Source == flow.SourceProxied {
+	r := lookup(x.conn)
+	if r == nil || r.Start.IsZero() {
 		return
 	}
 	outcome := ending.DNS(x.of, x.of.Times.Done)
