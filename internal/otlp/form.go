@@ -92,8 +92,8 @@ func hostPort(authority string) (host, port string) {
 func maskedQuery(query string) string {
 	var out []string
 	for part := range strings.SplitSeq(query, "&") {
-		name, _, has := strings.Cut(part, "=")
-		if !has || !isWord(name) {
+		name, value, _ := strings.Cut(part, "=")
+		if strings.Trim(value, "=") == "" || !isWord(name) { // Base64 without a name may end with '='
 			name = "*"
 		} else {
 			name += "=*"

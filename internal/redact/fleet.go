@@ -151,7 +151,8 @@ func withoutValues(url string) string {
 			part = part[:end]
 		}
 		rest = rest[1+len(part):]
-		if name, _, ok := strings.Cut(part, "="); ok {
+		name, value, _ := strings.Cut(part, "=")
+		if strings.Trim(value, "=") != "" { // Base64 without a name may end with '='
 			b.WriteString(name + "=*")
 		} else if part != "" {
 			b.WriteByte('*')

@@ -129,13 +129,14 @@ func TestFleet_inTextsOnlyAddressesOfServersStay(t *testing.T) {
 func TestFleet_urlsHaveNoValues(t *testing.T) {
 	r := newFleet()
 	for in, want := range map[string]string{
-		"https://h/p":                    "https://h/p",
-		"h:443":                          "h:443",
-		"https://h/p?Action=List&Id=x":   "https://h/p?Action=*&Id=*",
-		"https://h/?word":                "https://h/?*",
-		"https://h/?a=b=c&d&&e=#f/g?h=i": "https://h/?a=*&*&&e=*#*?h=*",
+		"https://h/p":                               "https://h/p",
+		"h:443":                                     "h:443",
+		"https://h/p?Action=List&Id=x":              "https://h/p?Action=*&Id=*",
+		"https://h/?word":                           "https://h/?*",
+		"https://h/?a=b=c&d&&e=#f/g?h=i":            "https://h/?a=*&*&&*#*?h=*",
+		"https://h/?dG9rZW4=&YWI==":                 "https://h/?*&*",
 		"https://h/?token=" + canary + "#" + canary: "https://h/?token=*#*",
-		"https://h/?": "https://h/?",
+		"https://h/?":                               "https://h/?",
 	} {
 		f := &flow.Flow{Request: flow.Request{URL: in}, Page: in}
 		r.Flow(f)
