@@ -29,6 +29,7 @@ type exchange struct {
 	response       *http.Response // the server's; used by the handler's goroutine only
 	headOnly       headOnly       // of response
 	http2          bool           // the server requires HTTP/2
+	responded      time.Time      // when the response was passed on, if an upload ended later; zero: at the end
 	toProxy        bool           // the request goes to an upstream HTTP proxy in absolute form
 
 	sent, received atomic.Int64 // bytes of the bodies
@@ -184,7 +185,7 @@ func (x *exchange) gotConn(c *flow.Conn) {
 		x.hasConn = true
 		f.Conn, f.Reused, f.State = c, c != nil && !x.isOwnDial(c), flow.StateWaiting
 		f.Unused = x.unused(c)
-		f.Times.GotConn = time.Now()
+		f.Times.GotConn, f.Times.WroteRequest = time.Now(), time.Time{} // it may have been sent on another one
 	})
 }
 
@@ -285,7 +286,9 @@ func (x *exchange) finish() {
 	x.awaitDial()
 	x.update(func(f *flow.Flow) {
 		f.State = flow.StateDone
-		f.Times.Done = time.Now()
+		if f.Times.Done = x.responded; !f.Times.Done.After(f.Times.WroteRequest) {
+			f.Times.Done = time.Now()
+		}
 		if r := f.Response; r != nil && x.responsePrefix.limit > 0 {
 			withBody := *r // a copy: r is published
 			truncated := x.responsePrefix.truncated || x.readErr != nil

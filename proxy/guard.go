@@ -76,6 +76,10 @@ func (x *exchange) end() {
 // breakOff ends a connection that panicked, and its exchange.
 func (c *h1Conn) breakOff() {
 	x := c.watch.current
+	if s := c.watch.carrier; s != nil {
+		_ = s.dialed.Close()
+		s.endUpload()
+	}
 	if x != nil {
 		x.panicked()
 		x.finish()

@@ -118,8 +118,8 @@ func (c *h1Conn) try(x *exchange, s *serverConn, r *h1Request) (*h1Response, err
 			head, err = s.readHead()
 		}
 	}
-	if err != nil {
-		return nil, s.unanswered(err)
+	if err = s.upload.endHead(s, err); err != nil {
+		return nil, err
 	}
 	resp := &h1Response{Response: *head, method: r.Method}
 	resp.body, err = head.Framing(r.Method)
@@ -132,6 +132,7 @@ func (s *serverConn) write(x *exchange, r *h1Request) error {
 	out.b = appendRequest(out.b, r)
 	headSize := len(out.b)
 	out.b = append(out.b, r.body...)
+	x.sent.Store(0) // of an earlier connection
 	if len(out.b) > maxWriteAtOnce {
 		s.upload = startUpload(x, s, out, headSize)
 		return nil
@@ -196,15 +197,6 @@ func (s *serverConn) readHead() (*http1.Response, error) {
 		}
 		s.answered = true
 	}
-}
-
-// unanswered returns the error of a request to which no response came: that of its upload, if
-// nothing came at all.
-func (s *serverConn) unanswered(err error) error {
-	if u := s.upload; u != nil && u.ended() && u.err != nil && !s.answered {
-		return &unansweredError{u.err, u.n > 0}
-	}
-	return err
 }
 
 // noEOF returns the error of a message that ends in the middle.

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 
 	"golang.org/x/net/http/httpguts"
 
@@ -39,6 +40,7 @@ func (c *h1Conn) respond(x *exchange, s *serverConn, r *h1Response) {
 	}
 	if s.upload != nil && x.sendErr == nil {
 		b.flush() // the end of the upload may take a while
+		x.responded = time.Now()
 	}
 	c.release(s, whole && r.body.Kind != http1.UntilClose && !r.Closes())
 	if x.sendErr == nil {

@@ -95,7 +95,7 @@ type Proxy struct {
 	background sync.WaitGroup
 	self       atomic.Pointer[net.TCPAddr]
 
-	bodyWait, prefetchWait time.Duration
+	bodyWait, prefetchWait, uploadGrace time.Duration
 }
 
 // errStopped is the error of exchanges that Shutdown cancels.
@@ -120,7 +120,10 @@ func New(cfg Config) *Proxy {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
-	p := &Proxy{cfg: cfg, streams: connlistener.New(), bodyWait: bodyWait, prefetchWait: prefetchWait}
+	p := &Proxy{
+		cfg: cfg, streams: connlistener.New(),
+		bodyWait: bodyWait, prefetchWait: prefetchWait, uploadGrace: uploadGrace,
+	}
 	p.ctx, p.cancel = context.WithCancelCause(context.Background())
 	p.up = p.newUpstream()
 	p.pool.p = p

@@ -1,6 +1,11 @@
 package proxy
 
-import "time"
+import (
+	"errors"
+	"os"
+	"sync"
+	"time"
+)
 
 // An upload writes a request while its response is awaited. A server may respond before it has
 // read all, and then read no more: it refuses the request, or redirects it.
@@ -8,6 +13,11 @@ type upload struct {
 	over chan struct{} // closed at its end
 	err  error         // once over
 	n    int           // bytes that were written, once over
+
+	grace time.Duration // how long ended waits
+
+	mu      sync.Mutex
+	hasHead bool // that of the response was read, or its reading has failed
 }
 
 const (
@@ -24,28 +34,63 @@ const (
 
 // startUpload writes what out has, which begins with the request's head, and returns out.
 func startUpload(x *exchange, s *serverConn, out *outbox, headSize int) *upload {
-	u := &upload{over: make(chan struct{})}
+	u := &upload{over: make(chan struct{}), grace: x.p.uploadGrace}
 	go func() {
 		defer close(u.over)
 		defer out.giveBack()
-		u.n, u.err = s.Write(out.b)
+		u.err = errFault
+		x.p.guard(func() { u.n, u.err = s.Write(out.b) })
 		x.sent.Store(int64(max(0, u.n-headSize)))
 		x.wroteRequest(u.err)
 		if u.err != nil {
-			_ = s.SetReadDeadline(time.Now().Add(lateResponse))
+			u.limitWait(s)
 		}
 	}()
 	return u
 }
 
+// limitWait has the reading of the response's head end within lateResponse.
+func (u *upload) limitWait(s *serverConn) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if !u.hasHead {
+		_ = s.SetReadDeadline(time.Now().Add(lateResponse))
+	}
+}
+
+// endHead ends the reading of the head. What follows it may take as long as it does. It returns
+// the error to report for that of the reading: that of the upload, if the response didn't come
+// because of it.
+func (u *upload) endHead(s *serverConn, err error) error {
+	if u == nil {
+		return err
+	}
+	u.mu.Lock()
+	u.hasHead = true
+	_ = s.SetReadDeadline(time.Time{})
+	u.mu.Unlock()
+	switch {
+	case err == nil || !u.ended() || u.err == nil:
+	case !s.answered:
+		return &unansweredError{u.err, u.n > 0}
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return u.err
+	}
+	return err
+}
+
 // ended waits for the end for a moment, and reports whether it came.
 func (u *upload) ended() bool {
-	t := time.NewTimer(uploadGrace)
+	t := time.NewTimer(u.grace)
 	defer t.Stop()
 	select {
 	case <-u.over:
-		return true
 	case <-t.C:
+	}
+	select {
+	case <-u.over: // even if both happened before this goroutine ran
+		return true
+	default:
 		return false
 	}
 }
