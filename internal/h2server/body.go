@@ -17,7 +17,7 @@ type requestBody struct {
 	unread    chunks    // at most streamWindow
 	err       error     // after unread; nil: more may come
 	closed    bool      // the handler reads no more
-	continues bool      // the client waits for a 100 (Continue)
+	continues bool      // the client waits for a 100 (Continue), or the head of the response
 	deadline  *time.Timer
 }
 
@@ -43,13 +43,16 @@ func (b *requestBody) discard() int {
 
 // Read implements io.Reader. What the handler reads, the client may send again.
 func (b *requestBody) Read(p []byte) (int, error) {
+	if len(p) == 0 {
+		return 0, nil
+	}
 	s, c := b.s, b.s.c
 	c.mu.Lock()
+	defer c.mu.Unlock()
 	if b.continues && b.unread.size == 0 && b.err == nil {
 		b.continues = false
-		c.mu.Unlock()
-		s.sendInterim(http.StatusContinue, nil)
-		c.mu.Lock()
+		c.out.writeHead(s.id, http.StatusContinue, nil, false, false)
+		c.out.due.Signal()
 	}
 	for b.unread.size == 0 && b.err == nil && !b.closed {
 		b.change.Wait()
@@ -73,7 +76,6 @@ func (b *requestBody) Read(p []byte) (int, error) {
 			ofStream = s.received.give(n)
 		}
 	}
-	c.mu.Unlock()
 	c.updateWindows(s.id, ofConn, ofStream)
 	return n, err
 }
@@ -82,11 +84,9 @@ func (b *requestBody) Read(p []byte) (int, error) {
 func (b *requestBody) Close() error {
 	c := b.s.c
 	c.mu.Lock()
-	n := b.discard()
+	defer c.mu.Unlock()
 	b.change.Broadcast()
-	ofConn := c.received.give(n)
-	c.mu.Unlock()
-	c.updateWindows(0, ofConn, 0)
+	c.updateWindows(0, c.received.give(b.discard()), 0)
 	return nil
 }
 

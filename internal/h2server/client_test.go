@@ -10,6 +10,8 @@ import (
 	"net/http"
 	"sort"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -26,6 +28,28 @@ func (c plainConn) NetConn() net.Conn { return c.TCPConn }
 // handlers have returned, at the end of the test.
 func serveConn(t testing.TB, h http.Handler) (net.Conn, *Conn) {
 	t.Helper()
+	conn, c, _ := serveGated(t, h)
+	return conn, c
+}
+
+// A gate is a Transport whose Write waits while shut is locked.
+type gate struct {
+	plainConn
+	shut    sync.Mutex
+	waiting atomic.Int32
+}
+
+func (g *gate) Write(p []byte) (int, error) {
+	g.waiting.Add(1)
+	g.shut.Lock()
+	g.shut.Unlock() //nolint:staticcheck // it has waited
+	g.waiting.Add(-1)
+	return g.plainConn.Write(p)
+}
+
+// serveGated is serveConn with the gate through which the server writes.
+func serveGated(t testing.TB, h http.Handler) (net.Conn, *Conn, *gate) {
+	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -39,13 +63,16 @@ func serveConn(t testing.TB, h http.Handler) (net.Conn, *Conn) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := New(context.Background(), plainConn{accepted.(*net.TCPConn)}, Config{
+	g := &gate{plainConn: plainConn{accepted.(*net.TCPConn)}}
+	c := New(context.Background(), g, Config{
 		Handler: h, MaxHeaderBytes: 64 << 10, IdleTimeout: time.Minute,
 	})
 	served := make(chan struct{})
 	go func() { defer close(served); c.Serve() }()
 	t.Cleanup(func() {
 		_ = client.Close()
+		g.shut.TryLock()
+		g.shut.Unlock() // of a test that has failed
 		select {
 		case <-served:
 		case <-time.After(time.Minute):
@@ -54,7 +81,27 @@ func serveConn(t testing.TB, h http.Handler) (net.Conn, *Conn) {
 			<-served
 		}
 	})
-	return client, c
+	return client, c, g
+}
+
+// poll waits until a condition holds.
+func poll(t testing.TB, what string, holds func() bool) {
+	t.Helper()
+	for end := time.Now().Add(time.Minute); !holds(); time.Sleep(time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("not within a minute: %s", what)
+		}
+	}
+}
+
+// pollLocked is poll for a condition that needs the connection's mu.
+func pollLocked(t testing.TB, c *Conn, what string, holds func() bool) {
+	t.Helper()
+	poll(t, what, func() bool {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		return holds()
+	})
 }
 
 // A peer is a client that writes frames, and notes what it gets.
@@ -116,11 +163,11 @@ func (p *peer) read() bool {
 	f, err := p.fr.ReadFrame()
 	if err != nil {
 		if errors.Is(err, context.DeadlineExceeded) {
-			p.t.Error("nothing came for 10 s")
+			p.t.Error("nothing came for a minute")
 		}
 		var timeout net.Error
 		if errors.As(err, &timeout) && timeout.Timeout() {
-			p.t.Error("nothing came for 10 s")
+			p.t.Error("nothing came for a minute")
 		}
 		p.ended = true
 		return false

@@ -37,9 +37,6 @@ func (w *writer) writeTrailer(id uint32, names []string, h http.Header) {
 // beginBlock begins a field block.
 func (w *writer) beginBlock() {
 	w.block.Reset()
-	if size := w.table.Swap(-1); size >= 0 {
-		w.enc.SetMaxDynamicTableSize(uint32(size))
-	}
 }
 
 func (w *writer) encode(name, value string) {

@@ -9,19 +9,36 @@ import (
 
 // readFrame reads a frame and does what it asks for. The error ends the connection.
 func (c *Conn) readFrame() error {
-	f, err := c.fr.ReadFrame()
+	header, err := c.fr.ReadFrameHeader()
+	if err != nil {
+		return err
+	}
+	f, err := c.fr.ReadFrameForHeader(header)
 	var stream http2.StreamError
 	if err == nil {
 		err = c.gotFrame(f)
-	} else if errors.As(err, &stream) && c.isUnused(stream.StreamID) {
-		c.lastID = stream.StreamID // of a malformed head
+	} else if errors.As(err, &stream) {
+		err = c.gotMalformed(header, stream)
 	}
 	if errors.As(err, &stream) {
 		c.reset(stream)
-		err = nil
+		return nil
 	}
-	if err == nil && c.out.flooded.Load() {
-		return http2.ConnectionError(http2.ErrCodeEnhanceYourCalm)
+	return err
+}
+
+// gotMalformed returns the error for a frame that the Framer has read, and rejects: that of the
+// stream, unless only the connection can have it.
+func (c *Conn) gotMalformed(header http2.FrameHeader, err http2.StreamError) error {
+	switch {
+	case header.Type != http2.FrameHeaders:
+		if c.isUnused(header.StreamID) {
+			return http2.ConnectionError(http2.ErrCodeProtocol)
+		}
+	case header.StreamID%2 == 0 || err.Cause == nil: // nil: too much padding; the field block wasn't decoded
+		return http2.ConnectionError(http2.ErrCodeProtocol)
+	default:
+		c.lastID = max(c.lastID, header.StreamID)
 	}
 	return err
 }
@@ -38,7 +55,9 @@ func (c *Conn) gotFrame(f http2.Frame) error {
 		return c.gotWindowUpdate(f)
 	case *http2.PingFrame:
 		if !f.IsAck() {
-			c.out.control(func(fr *http2.Framer) { _ = fr.WritePing(true, f.Data) })
+			c.mu.Lock()
+			c.control(func(fr *http2.Framer) { _ = fr.WritePing(true, f.Data) })
+			c.mu.Unlock()
 		}
 	case *http2.RSTStreamFrame:
 		if c.isUnused(f.StreamID) {
@@ -53,8 +72,10 @@ func (c *Conn) gotFrame(f http2.Frame) error {
 		return dependsOnItself(f.StreamID, f.PriorityParam)
 	case *http2.PushPromiseFrame:
 		return http2.ConnectionError(http2.ErrCodeProtocol)
+	case *http2.GoAwayFrame:
+		c.Drain()
 	}
-	return nil // GOAWAY included: the client sends no more requests
+	return nil
 }
 
 // isUnused reports whether the client hasn't used a stream yet (RFC 9113, 5.1: idle).
@@ -67,16 +88,6 @@ func dependsOnItself(id uint32, p http2.PriorityParam) error {
 	return nil
 }
 
-// reset ends a stream with an error of the client.
-func (c *Conn) reset(err http2.StreamError) {
-	c.mu.Lock()
-	if s := c.streams[err.StreamID]; s != nil {
-		s.close(err)
-	}
-	c.mu.Unlock()
-	c.out.control(func(fr *http2.Framer) { _ = fr.WriteRSTStream(err.StreamID, err.Code) })
-}
-
 // gotHeaders begins a request, or ends one with its trailer.
 func (c *Conn) gotHeaders(f *http2.MetaHeadersFrame) error {
 	id := f.StreamID
@@ -84,11 +95,13 @@ func (c *Conn) gotHeaders(f *http2.MetaHeadersFrame) error {
 		return http2.ConnectionError(http2.ErrCodeProtocol)
 	}
 	c.mu.Lock()
-	open, n := c.streams[id], len(c.streams)
+	open, n, ignored := c.streams[id], len(c.streams), c.ignores(id)
 	c.mu.Unlock()
 	switch {
 	case open != nil:
 		return open.gotTrailer(f)
+	case id <= c.lastID && ignored:
+		return nil
 	case id <= c.lastID:
 		return http2.ConnectionError(http2.ErrCodeStreamClosed)
 	}
@@ -111,23 +124,25 @@ func (c *Conn) gotHeaders(f *http2.MetaHeadersFrame) error {
 	return err
 }
 
-// add adds a stream, unless the client knows from GOAWAY that it isn't processed. While the
-// handlers of canceled streams haven't returned, a stream more has to wait: otherwise a client
-// that cancels its requests at once could have any number of them processed.
+// add adds a stream, unless the client knows from GOAWAY that it isn't processed, and reports
+// whether to start its handler. While the handlers of canceled streams haven't returned, a stream
+// more is queued: otherwise a client that cancels its requests at once could have any number of
+// them processed. Those that are queued are open, and so there are at most maxStreams of them.
 func (c *Conn) add(s *stream) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for c.handlers >= maxStreams {
-		c.waiting.Wait()
-	}
 	if c.draining {
 		s.cancel()
 		return false
 	}
 	s.window = c.initial
 	c.streams[s.id] = s
-	c.handlers++
 	c.handled = s.id
+	if c.handlers >= maxStreams {
+		c.queued = append(c.queued, s)
+		return false
+	}
+	c.handlers++
 	return true
 }
 
@@ -137,8 +152,8 @@ func (c *Conn) gotData(f *http2.DataFrame) error {
 		return http2.ConnectionError(http2.ErrCodeProtocol)
 	}
 	c.mu.Lock()
+	defer c.mu.Unlock()
 	if !c.received.take(int(f.Length)) {
-		c.mu.Unlock()
 		return http2.ConnectionError(http2.ErrCodeFlowControl)
 	}
 	s := c.streams[f.StreamID]
@@ -146,23 +161,24 @@ func (c *Conn) gotData(f *http2.DataFrame) error {
 	var err error = http2.StreamError{StreamID: f.StreamID, Code: http2.ErrCodeStreamClosed}
 	if s != nil {
 		kept, freed, err = s.receive(f.Data(), int(f.Length), f.StreamEnded())
+	} else if c.ignores(f.StreamID) {
+		err = nil
 	}
 	ofConn := c.received.give(int(f.Length) - kept)
 	ofStream := uint32(0)
 	if freed > 0 {
 		ofStream = s.received.give(freed)
 	}
-	c.mu.Unlock()
 	c.updateWindows(f.StreamID, ofConn, ofStream)
 	return err
 }
 
-// updateWindows tells the client how much more it may send.
+// updateWindows tells the client how much more it may send. mu is held.
 func (c *Conn) updateWindows(id, ofConn, ofStream uint32) {
 	if ofConn == 0 && ofStream == 0 {
 		return
 	}
-	c.out.control(func(fr *http2.Framer) {
+	c.control(func(fr *http2.Framer) {
 		if ofConn > 0 {
 			_ = fr.WriteWindowUpdate(0, ofConn)
 		}
@@ -180,22 +196,27 @@ func (c *Conn) gotSettings(f *http2.SettingsFrame) error {
 	if f.NumSettings() > maxSettings {
 		return http2.ConnectionError(http2.ErrCodeProtocol)
 	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	if err := f.ForeachSetting(c.gotSetting); err != nil {
 		return err
 	}
-	c.out.control(func(fr *http2.Framer) { _ = fr.WriteSettingsAck() })
+	c.control(func(fr *http2.Framer) { _ = fr.WriteSettingsAck() })
 	return nil
 }
 
 // maxSettings is how many a client may send in a frame; RFC 9113 defines six.
 const maxSettings = 100
 
+// gotSetting applies a setting. mu is held until the acknowledgment is among the frames to be
+// written: what is written before it keeps to the old settings, and what is written after it to
+// the new ones.
 func (c *Conn) gotSetting(s http2.Setting) error {
 	if err := s.Valid(); err != nil {
 		return err
 	}
 	if s.ID == http2.SettingHeaderTableSize {
-		c.out.table.Store(int64(min(s.Val, maxTable)))
+		c.out.enc.SetMaxDynamicTableSize(min(s.Val, maxTable))
 	}
 	if s.ID == http2.SettingInitialWindowSize {
 		return c.setInitialWindow(int64(s.Val))
@@ -203,10 +224,8 @@ func (c *Conn) gotSetting(s http2.Setting) error {
 	return nil // frames are never longer than the smallest limit, and nothing is pushed
 }
 
-// setInitialWindow changes the windows of all streams (RFC 9113, 6.9.2).
+// setInitialWindow changes the windows of all streams (RFC 9113, 6.9.2). mu is held.
 func (c *Conn) setInitialWindow(size int64) error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
 	grown := size - c.initial
 	c.initial = size
 	for _, s := range c.streams {
@@ -237,9 +256,13 @@ func (c *Conn) gotWindowUpdate(f *http2.WindowUpdateFrame) error {
 	return nil
 }
 
-// noteIdle notes that the last stream has ended. mu is held.
+// noteIdle notes that the last stream has ended, if it has. mu is held.
 func (c *Conn) noteIdle() {
-	if len(c.streams) == 0 {
-		c.idleSince = time.Now()
+	if len(c.streams) > 0 {
+		return
+	}
+	c.idleSince = time.Now()
+	if c.draining {
+		c.closeSoon()
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"runtime/debug"
+	"slices"
 
 	"golang.org/x/net/http2"
 )
@@ -22,25 +23,31 @@ func (c *Conn) start(s *stream) {
 // runHandlers runs the handlers of a stream and of others, until the connection ends or too many
 // goroutines are idle.
 func (c *Conn) runHandlers(s *stream) {
-	for open := true; open; {
+	for s != nil {
 		c.runHandler(s)
-		c.mu.Lock()
-		if c.handlers--; c.handlers == maxStreams-1 {
-			c.waiting.Broadcast()
-		}
-		idle := c.idle < maxIdleWorkers
-		if idle {
-			c.idle++
-		}
-		c.mu.Unlock()
-		if !idle {
-			return
-		}
-		s, open = <-c.work
-		c.mu.Lock()
-		c.idle--
-		c.mu.Unlock()
+		s = c.nextStream()
 	}
+}
+
+// nextStream returns a stream whose handler is to run, or nil if the goroutine isn't needed.
+func (c *Conn) nextStream() *stream {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(c.queued) > 0 {
+		s := c.queued[0]
+		c.queued = slices.Delete(c.queued, 0, 1)
+		return s
+	}
+	c.handlers--
+	if c.idle >= maxIdleWorkers {
+		return nil
+	}
+	c.idle++
+	c.mu.Unlock()
+	s := <-c.work
+	c.mu.Lock()
+	c.idle--
+	return s
 }
 
 // runHandler runs the handler of a stream, and ends the response.
@@ -64,42 +71,28 @@ func (c *Conn) runHandler(s *stream) {
 
 // abort resets a stream that is still open.
 func (s *stream) abort(code http2.ErrCode, why error) {
-	c := s.c
-	c.mu.Lock()
-	open := s.err == nil
-	s.close(why)
-	c.mu.Unlock()
-	if open {
-		c.out.control(func(fr *http2.Framer) { _ = fr.WriteRSTStream(s.id, code) })
+	s.c.mu.Lock()
+	defer s.c.mu.Unlock()
+	if s.err == nil {
+		s.c.sendReset(s.id, code)
 	}
+	s.close(why)
 	s.release()
 }
 
 // over ends a stream after its response. A request that isn't whole is reset: nobody reads the
 // rest of it.
 func (s *stream) over() {
-	c := s.c
-	c.mu.Lock()
-	unread := s.err == nil && !s.ended
-	s.close(errOver)
-	c.mu.Unlock()
-	if unread {
-		c.out.control(func(fr *http2.Framer) { _ = fr.WriteRSTStream(s.id, http2.ErrCodeNo) })
+	s.c.mu.Lock()
+	defer s.c.mu.Unlock()
+	if s.err == nil && !s.ended {
+		s.c.sendReset(s.id, http2.ErrCodeNo)
 	}
+	s.close(errOver)
 	s.release()
 }
 
-// release gives back what the stream holds of the connection, and ends the connection if it is
-// the last one.
+// release gives back what the stream holds of the connection's window. mu is held.
 func (s *stream) release() {
-	c := s.c
-	c.mu.Lock()
-	n := s.body.discard()
-	ofConn := c.received.give(n)
-	last := c.draining && !c.ended && len(c.streams) == 0
-	c.mu.Unlock()
-	c.updateWindows(0, ofConn, 0)
-	if last {
-		c.closeSoon()
-	}
+	s.c.updateWindows(0, s.c.received.give(s.body.discard()), 0)
 }

@@ -28,10 +28,23 @@ func TestConn_rejects(t *testing.T) {
 		"a field block that isn't one": {func(p *peer) {
 			_ = p.fr.WriteHeaders(http2.HeadersFrameParam{StreamID: 1, EndHeaders: true, BlockFragment: []byte{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}})
 		}, "GOAWAY COMPRESSION_ERROR", ""},
-		"a frame that is too long": {func(p *peer) { _ = p.fr.WriteRawFrame(http2.FrameData, 0, 1, make([]byte, maxFrame+1)) }, "GOAWAY FRAME_SIZE_ERROR", ""},
-		"no path":                  {func(p *peer) { p.head(1, true, ":method", "GET", ":scheme", "https") }, "open", "PROTOCOL_ERROR"},
-		"a path that isn't one":    {func(p *peer) { p.head(1, true, get("GET", "a")...) }, "open", "PROTOCOL_ERROR"},
-		"two hosts":                {func(p *peer) { p.head(1, true, get("GET", "/", "host", "other.test")...) }, "open", "PROTOCOL_ERROR"},
+		"a frame that is too long":               {func(p *peer) { _ = p.fr.WriteRawFrame(http2.FrameData, 0, 1, make([]byte, maxFrame+1)) }, "GOAWAY FRAME_SIZE_ERROR", ""},
+		"a window update of 0 on an idle stream": {func(p *peer) { _ = p.fr.WriteWindowUpdate(1001, 0) }, "GOAWAY PROTOCOL_ERROR", ""},
+		"a malformed head on an even stream":     {func(p *peer) { p.head(2, true, get("GET", "/", "Upper", "x")...) }, "GOAWAY PROTOCOL_ERROR", ""},
+		"a head with more padding than it has bytes": {func(p *peer) {
+			block := append([]byte{250}, p.encode(get("GET", "/")...)...)
+			_ = p.fr.WriteRawFrame(http2.FrameHeaders, http2.FlagHeadersPadded|http2.FlagHeadersEndHeaders|http2.FlagHeadersEndStream, 1, block)
+		}, "GOAWAY PROTOCOL_ERROR", ""},
+		"a length, and no body": {func(p *peer) { p.head(1, true, get("POST", "/", "content-length", "5")...) }, "open", "PROTOCOL_ERROR"},
+		"a length that isn't a number": {func(p *peer) {
+			p.head(1, false, get("POST", "/", "content-length", "abc")...)
+		}, "open", "PROTOCOL_ERROR"},
+		"two lengths": {func(p *peer) {
+			p.head(1, true, get("POST", "/", "content-length", "0", "content-length", "5")...)
+		}, "open", "PROTOCOL_ERROR"},
+		"no path":               {func(p *peer) { p.head(1, true, ":method", "GET", ":scheme", "https") }, "open", "PROTOCOL_ERROR"},
+		"a path that isn't one": {func(p *peer) { p.head(1, true, get("GET", "a")...) }, "open", "PROTOCOL_ERROR"},
+		"two hosts":             {func(p *peer) { p.head(1, true, get("GET", "/", "host", "other.test")...) }, "open", "PROTOCOL_ERROR"},
 		"a user in the authority": {func(p *peer) {
 			p.head(1, true, ":method", "GET", ":scheme", "https", ":authority", "a@b", ":path", "/")
 		}, "open", "PROTOCOL_ERROR"},
@@ -173,9 +186,9 @@ func TestConn_endsIfItsAnswersArentRead(t *testing.T) {
 			t.Fatal("the server took 64 MiB of pings")
 		}
 	}
-	c.out.cmu.Lock()
-	defer c.out.cmu.Unlock()
-	if n := c.out.queued.Len(); n > maxControl+64 {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if n := c.out.control; n > maxControl+64 {
 		t.Errorf("%d bytes of answers wait", n)
 	}
 }
@@ -198,5 +211,20 @@ func TestConn_drains(t *testing.T) {
 	p.await(func() bool { return p.ended })
 	if p.code != http2.ErrCodeNo || p.answer(1).Body != "whole" || p.answer(3).Head != nil {
 		t.Errorf("%s, stream 1: %v, stream 3: %v", p.end(), p.answer(1), p.answer(3))
+	}
+}
+
+// TestConn_servesAStreamOnce has an error on an even stream between two requests on the same one.
+func TestConn_servesAStreamOnce(t *testing.T) {
+	var served atomic.Int64
+	conn, _ := serveConn(t, http.HandlerFunc(func(http.ResponseWriter, *http.Request) { served.Add(1) }))
+	p := newPeer(t, conn)
+	p.head(5, true, get("GET", "/")...)
+	p.await(func() bool { return p.over(5) })
+	_ = p.fr.WriteWindowUpdate(2, 0)
+	p.head(5, true, get("GET", "/")...)
+	p.await(func() bool { return p.away })
+	if n := served.Load(); n != 1 || p.end() != "GOAWAY PROTOCOL_ERROR" {
+		t.Errorf("stream 5 was served %d times; the connection: %s", n, p.end())
 	}
 }

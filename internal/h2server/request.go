@@ -38,8 +38,12 @@ func newRequest(f *http2.MetaHeadersFrame) (*http.Request, error) {
 		r.URL, r.RequestURI = u, path
 	}
 	r.Trailer = announcedTrailer(r.Header)
+	length, ok := contentLength(r.Header)
+	if !ok || f.StreamEnded() && length > 0 {
+		return nil, malformed
+	}
 	if !f.StreamEnded() {
-		r.ContentLength = contentLength(r.Header)
+		r.ContentLength = length
 	}
 	return r, nil
 }
@@ -97,17 +101,14 @@ func announcedTrailer(h http.Header) (trailer http.Header) {
 	return trailer
 }
 
-// contentLength returns the length that a request declares; -1: none.
-func contentLength(h http.Header) int64 {
-	v, ok := h["Content-Length"]
-	if !ok {
-		return -1
+// contentLength returns the length that a header declares, -1 if none, and whether it is valid.
+func contentLength(h http.Header) (n int64, ok bool) {
+	v := h["Content-Length"]
+	if len(v) == 0 {
+		return -1, true
 	}
-	n, err := strconv.ParseUint(v[0], 10, 63)
-	if err != nil {
-		return 0
-	}
-	return int64(n)
+	u, err := strconv.ParseUint(v[0], 10, 63)
+	return int64(u), err == nil && len(v) == 1
 }
 
 // expectsContinue removes Expect if it asks for a 100 (Continue), and reports whether it does.

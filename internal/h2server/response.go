@@ -24,6 +24,8 @@ type response struct {
 	ended    bool // END_STREAM was sent
 	parts    *parts
 	held     int      // bytes of parts.body
+	written  int64    // bytes of the body
+	declared int64    // Content-Length; -1 if there is none
 	omitted  int      // bytes of the body that belong to a GET
 	trailers []string // names
 }
@@ -46,7 +48,7 @@ const heldSize = 4 << 10
 var unused = sync.Pool{New: func() any { return new(parts) }}
 
 func newResponse(s *stream) *response {
-	return &response{s: s, header: make(http.Header, 8), parts: unused.Get().(*parts)}
+	return &response{s: s, declared: -1, header: make(http.Header, 8), parts: unused.Get().(*parts)}
 }
 
 func (w *response) Header() http.Header { return w.header }
@@ -64,6 +66,9 @@ func (w *response) WriteHeader(code int) {
 	}
 	w.status, w.parts.fields = code, appendFields(w.parts.fields, w.header)
 	w.noBody = w.s.req.Method == http.MethodHead || !hasBody(code)
+	if n, ok := contentLength(w.header); ok {
+		w.declared = n
+	}
 	for _, v := range w.header["Trailer"] {
 		for name := range strings.SplitSeq(v, ",") {
 			w.declareTrailer(strings.TrimSpace(name))
@@ -95,6 +100,9 @@ func (w *response) declareTrailer(name string) {
 func (w *response) Write(p []byte) (int, error) {
 	if w.status == 0 {
 		w.WriteHeader(http.StatusOK)
+	}
+	if w.written += int64(len(p)); w.declared >= 0 && w.written > w.declared && hasBody(w.status) {
+		return 0, http.ErrContentLength
 	}
 	if w.noBody {
 		return w.omit(p)
@@ -188,72 +196,73 @@ func (w *response) has(name string) bool {
 	return slices.ContainsFunc(w.parts.fields, func(f field) bool { return f.name == name })
 }
 
-// send sends the head, if it wasn't, and a part of the body. end ends the response.
+// send sends the head, if it wasn't, and a part of the body. end ends the response, after which
+// the goroutine may wait for the client: the handler has returned.
 func (s *stream) send(w *response, p []byte, end bool) (n int, err error) {
-	out := &s.c.out
 	if w.noBody {
 		p = nil
 	}
+	c := s.c
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	for {
-		chunk := 0
-		if len(p) > 0 {
-			if chunk, err = s.c.reserve(s, len(p), !w.wrote); err != nil {
-				return n, err
-			}
-		}
-		out.lock()
-		if err = s.ending(); err == nil {
-			last := end && chunk == len(p)
-			closes := last && len(w.trailers) == 0
-			if !w.wrote {
-				w.wrote = true
-				w.ended = closes && chunk == 0 || w.noBody && len(w.trailers) == 0
-				out.writeHead(s.id, w.status, w.parts.fields, !w.has("Date"), w.ended)
-			}
-			if !w.ended && (chunk > 0 || closes) {
-				_ = out.fr.WriteData(s.id, closes, p[:chunk])
-				w.ended = closes
-			}
-			if last && !w.ended {
-				out.writeTrailer(s.id, w.trailers, w.header)
-				w.ended = true
-			}
-			if w.ended {
-				s.responded()
-			}
-			err = out.err
-		}
-		n, p = n+chunk, p[chunk:]
-		out.unlock(true)
-		if err != nil || len(p) == 0 {
+		var chunk int
+		if chunk, err = c.reserve(s, len(p), !w.wrote); err != nil {
 			return n, err
+		}
+		s.write(w, p[:chunk], end && chunk == len(p))
+		n, p = n+chunk, p[chunk:]
+		if end && len(p) == 0 {
+			c.flushAll()
+			return n, nil
+		}
+		c.out.due.Signal()
+		if len(p) == 0 {
+			return n, nil
 		}
 	}
 }
 
+// write writes frames of a response: the head, if it wasn't written, and a part of the body. mu
+// is held.
+func (s *stream) write(w *response, p []byte, last bool) {
+	out := &s.c.out
+	closes := last && len(w.trailers) == 0
+	if !w.wrote {
+		w.wrote = true
+		w.ended = closes && len(p) == 0 || w.noBody && len(w.trailers) == 0
+		s.body.continues = false
+		out.writeHead(s.id, w.status, w.parts.fields, !w.has("Date"), w.ended)
+	}
+	if !w.ended && (len(p) > 0 || closes) {
+		_ = out.fr.WriteData(s.id, closes, p)
+		w.ended = closes
+	}
+	if last && !w.ended {
+		out.writeTrailer(s.id, w.trailers, w.header)
+		w.ended = true
+	}
+	if w.ended {
+		s.responded()
+	}
+}
+
 // responded notes that the response is written. If the request is whole, the stream is over as
-// soon as the client receives it, though the handler may go on.
+// soon as the client receives it, though the handler may go on. mu is held.
 func (s *stream) responded() {
-	s.c.mu.Lock()
-	defer s.c.mu.Unlock()
 	if s.ended {
 		delete(s.c.streams, s.id)
 		s.c.noteIdle()
 	}
 }
 
-// ending returns why nothing more may be sent on the stream, or nil.
-func (s *stream) ending() error {
-	s.c.mu.Lock()
-	defer s.c.mu.Unlock()
-	return s.err
-}
-
 // sendInterim sends an interim response.
 func (s *stream) sendInterim(code int, h http.Header) {
-	s.c.out.lock()
-	if s.ending() == nil {
-		s.c.out.writeHead(s.id, code, appendFields(nil, h), false, false)
+	fields := appendFields(nil, h)
+	s.c.mu.Lock()
+	defer s.c.mu.Unlock()
+	if _, err := s.c.reserve(s, 0, true); err == nil {
+		s.c.out.writeHead(s.id, code, fields, false, false)
+		s.c.out.due.Signal()
 	}
-	s.c.out.unlock(true)
 }

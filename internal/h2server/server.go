@@ -1,9 +1,10 @@
 // Package h2server serves HTTP/2 on a connection of a client (RFC 9113).
 //
 // Make a [Conn] with [New] and call [Conn.Serve], which calls an http.Handler for each request,
-// as net/http's server would. It does with fewer goroutines: one reads frames, one for each
-// request runs its handler, and the handler's goroutine writes its frames itself. net/http has
-// two more for the connection, through which each frame of a response passes.
+// as net/http's server would. Its goroutines seldom wait for each other: one reads frames, one for
+// each request runs its handler and writes the end of its response, and one writes the frames that
+// may have to wait for the client. The reading one never waits for another, nor does a handler whose
+// request is canceled.
 //
 // What a client can make the server hold is bounded: streams, handlers of canceled streams,
 // heads, bodies that no handler reads, and frames that the client doesn't read.
@@ -39,9 +40,10 @@ const (
 	maxFrame       = 16 << 10
 	maxTable       = 4 << 10  // of HPACK, in bytes, either way
 	maxControl     = 64 << 10 // bytes of frames that the client doesn't read, beside those of responses
-	maxIdleWorkers = 16       // goroutines that wait for the next request
+	maxIdleWorkers = 4        // goroutines that wait for the next request
 	prefaceTimeout = 10 * time.Second
 	goAwayTimeout  = 250 * time.Millisecond // how long a client may take to read why the connection ends
+	closeTimeout   = 5 * time.Second        // how long it may take to read the rest of a connection that ends
 	initialWindow  = 1<<16 - 1              // RFC 9113, 6.9.2
 	largestWindow  = 1<<31 - 1
 )
@@ -60,23 +62,25 @@ type Conn struct {
 	remote string          // the client's address
 	ctx    context.Context // of all requests
 	cancel context.CancelFunc
-	fr     *http2.Framer // reads; its writing side is out's
-	out    writer
-	lastID uint32 // the client's last stream; used by the reading goroutine only
-	acked  bool   // the client has acknowledged SETTINGS; likewise
+	fr     *http2.Framer // reads
+	lastID uint32        // the client's last stream; used by the reading goroutine only
+	acked  bool          // the client has acknowledged SETTINGS; likewise
 
 	work    chan *stream // to idle workers
 	workers sync.WaitGroup
 
 	mu        sync.Mutex
+	out       writer
 	streams   map[uint32]*stream
-	idle      int    // workers
-	handlers  int    // that run
-	handled   uint32 // the last stream with a handler
-	window    int64  // for bodies of responses, of the connection
-	initial   int64  // of a stream's window
+	idle      int       // workers
+	handlers  int       // that run
+	queued    []*stream // that wait for the handlers of canceled ones to return
+	handled   uint32    // the last stream with a handler
+	abandoned recentIDs // streams that the server has reset
+	window    int64     // for bodies of responses, of the connection
+	initial   int64     // of a stream's window
 	received  inWindow
-	waiting   sync.Cond // for a window, or the end of a stream or handler; its L is mu
+	waiting   sync.Cond // for a window, or the end of a stream; its L is mu
 	idleSince time.Time
 	idleTimer *time.Timer
 	draining  bool
@@ -91,7 +95,13 @@ func New(ctx context.Context, c Transport, cfg Config) *Conn {
 	}
 	x.ctx, x.cancel = context.WithCancel(ctx)
 	x.waiting.L = &x.mu
-	x.out.init(c)
+	x.out.init(&x.mu)
+	_ = x.out.fr.WriteSettings(
+		http2.Setting{ID: http2.SettingMaxConcurrentStreams, Val: maxStreams},
+		http2.Setting{ID: http2.SettingMaxHeaderListSize, Val: uint32(cfg.MaxHeaderBytes)},
+		http2.Setting{ID: http2.SettingInitialWindowSize, Val: streamWindow},
+	)
+	_ = x.out.fr.WriteWindowUpdate(0, connWindow-initialWindow)
 	x.fr = http2.NewFramer(io.Discard, c)
 	x.fr.SetReuseFrames()
 	x.fr.SetMaxReadFrameSize(maxFrame)
@@ -102,6 +112,8 @@ func New(ctx context.Context, c Transport, cfg Config) *Conn {
 
 // Serve serves the connection until its end. When it returns, all handlers have.
 func (c *Conn) Serve() {
+	_ = c.conn.SetReadDeadline(time.Now().Add(prefaceTimeout))
+	c.workers.Go(c.writeFrames) // which may set an earlier deadline
 	err := c.begin()
 	for err == nil {
 		err = c.readFrame()
@@ -112,17 +124,8 @@ func (c *Conn) Serve() {
 	c.workers.Wait()
 }
 
-// begin exchanges the prefaces.
+// begin reads the client's preface. The server's is about to be written.
 func (c *Conn) begin() error {
-	c.out.control(func(fr *http2.Framer) {
-		_ = fr.WriteSettings(
-			http2.Setting{ID: http2.SettingMaxConcurrentStreams, Val: maxStreams},
-			http2.Setting{ID: http2.SettingMaxHeaderListSize, Val: uint32(c.cfg.MaxHeaderBytes)},
-			http2.Setting{ID: http2.SettingInitialWindowSize, Val: streamWindow},
-		)
-		_ = fr.WriteWindowUpdate(0, connWindow-initialWindow)
-	})
-	_ = c.conn.SetReadDeadline(time.Now().Add(prefaceTimeout))
 	preface := make([]byte, len(http2.ClientPreface))
 	if _, err := io.ReadFull(c.conn, preface); err != nil {
 		return err
@@ -138,10 +141,12 @@ func (c *Conn) begin() error {
 	if !ok {
 		return http2.ConnectionError(http2.ErrCodeProtocol)
 	}
-	_ = c.conn.SetReadDeadline(time.Time{})
 	c.mu.Lock()
-	c.idleSince = time.Now()
-	c.idleTimer = time.AfterFunc(c.cfg.IdleTimeout, c.checkIdle)
+	if !c.out.closing { // by Drain, after which the deadline remains
+		_ = c.conn.SetReadDeadline(time.Time{})
+		c.idleSince = time.Now()
+		c.idleTimer = time.AfterFunc(c.cfg.IdleTimeout, c.checkIdle)
+	}
 	c.mu.Unlock()
 	return c.gotSettings(settings)
 }
@@ -168,23 +173,15 @@ func (c *Conn) checkIdle() {
 // it has sent are over.
 func (c *Conn) Drain() {
 	c.mu.Lock()
-	begun := c.draining || c.ended
-	c.draining = true
-	last, over := c.handled, len(c.streams) == 0
-	c.mu.Unlock()
-	if begun {
+	defer c.mu.Unlock()
+	if c.draining || c.ended {
 		return
 	}
-	c.out.control(func(fr *http2.Framer) { _ = fr.WriteGoAway(last, http2.ErrCodeNo, nil) })
-	if over {
+	c.draining = true
+	c.control(func(fr *http2.Framer) { _ = fr.WriteGoAway(c.handled, http2.ErrCodeNo, nil) })
+	if len(c.streams) == 0 {
 		c.closeSoon()
 	}
-}
-
-// closeSoon ends the connection when the client has closed its end, or hasn't in time.
-func (c *Conn) closeSoon() {
-	c.out.closeWrite()
-	_ = c.conn.SetReadDeadline(time.Now().Add(goAwayTimeout))
 }
 
 // Close ends the connection and its requests.
@@ -205,12 +202,12 @@ func (c *Conn) goAway(err error) {
 		return
 	}
 	c.mu.Lock()
-	last := c.handled
-	c.mu.Unlock()
+	c.control(func(fr *http2.Framer) { _ = fr.WriteGoAway(c.handled, http2.ErrCode(code), nil) })
+	c.closeSoon()
 	_ = c.conn.SetDeadline(time.Now().Add(goAwayTimeout))
-	c.out.control(func(fr *http2.Framer) { _ = fr.WriteGoAway(last, http2.ErrCode(code), nil) })
-	c.out.closeWrite()
+	c.mu.Unlock()
 	_, _ = io.CopyN(io.Discard, c.conn, maxControl) // a close with unread bytes could lose the GOAWAY
+	<-c.out.done
 }
 
 // end ends all streams, and closes the connection.
@@ -224,9 +221,12 @@ func (c *Conn) end() {
 	for _, s := range c.streams {
 		s.close(errConnEnded)
 	}
-	c.waiting.Broadcast()
+	c.out.due.Signal()
 	c.mu.Unlock()
 	_ = c.conn.Close()
 }
 
-var errConnEnded = errors.New("the client has closed the connection")
+var (
+	errConnEnded = errors.New("the client has closed the connection")
+	errFlooded   = errors.New("the client doesn't read the answers to its frames")
+)

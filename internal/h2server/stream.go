@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"slices"
 	"sync"
 
 	"golang.org/x/net/http/httpguts"
@@ -74,6 +75,11 @@ func (s *stream) close(err error) {
 	}
 	s.body.change.Broadcast()
 	s.c.waiting.Broadcast()
+	s.c.out.room.Broadcast()
+	if i := slices.Index(s.c.queued, s); i >= 0 { // it has no handler that would release it
+		s.c.queued = slices.Delete(s.c.queued, i, i+1)
+		s.release()
+	}
 }
 
 // receive takes a part of the body that took length bytes of the windows. It returns how many

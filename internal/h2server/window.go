@@ -27,24 +27,28 @@ func (w *inWindow) give(n int) uint32 {
 	return uint32(tell)
 }
 
-// reserve takes up to n bytes of the windows of the client for a frame of a stream. It waits
-// while there are none, unless now is set. mu isn't held.
+// reserve waits until a frame of a stream can be written, and takes up to n bytes of the client's
+// windows for it. While they are empty, it waits, too, unless now is set or n is 0. The frame has
+// to be written before mu, which is held, is released: what it has taken is sent.
 func (c *Conn) reserve(s *stream, n int, now bool) (int, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
 	for {
-		if s.err != nil {
+		switch room := min(s.window, c.window); {
+		case s.err != nil:
 			return 0, s.err
-		}
-		if room := min(s.window, c.window); room > 0 {
-			n = int(min(int64(n), room, maxFrame))
+		case c.out.err != nil:
+			return 0, c.out.err
+		case c.out.full():
+			c.out.room.Wait()
+			if !c.out.full() {
+				c.out.room.Signal() // there may be room for another, too
+			}
+		case n > 0 && room <= 0 && !now:
+			c.waiting.Wait()
+		default:
+			n = int(max(0, min(int64(n), room, maxFrame)))
 			s.window -= int64(n)
 			c.window -= int64(n)
 			return n, nil
 		}
-		if now {
-			return 0, nil
-		}
-		c.waiting.Wait()
 	}
 }

@@ -4,119 +4,138 @@ import (
 	"bytes"
 	"net"
 	"sync"
-	"sync/atomic"
+	"time"
 
 	"golang.org/x/net/http2"
 	"golang.org/x/net/http2/hpack"
 )
 
-// A writer writes frames to the client. Those of responses are written under its lock by the
-// goroutines of the handlers. The others, which the reading goroutine causes, wait for whoever
-// has the lock, so that the connection is read even while the client reads nothing.
+// A writer has the frames that are on their way to the client. Its fields are guarded by the
+// connection's mu, which nobody holds while writing to the connection.
 type writer struct {
-	conn Transport
+	buf     bytes.Buffer  // frames to be written
+	fr      *http2.Framer // writes to buf
+	enc     *hpack.Encoder
+	block   bytes.Buffer      // what enc has encoded
+	lower   map[string]string // names in lower case
+	control int               // bytes of buf that belong to no response
 
-	mu    sync.Mutex
-	buf   bytes.Buffer // frames to be written
-	fr    *http2.Framer
-	enc   *hpack.Encoder
-	block bytes.Buffer      // what enc has encoded
-	lower map[string]string // names in lower case
-	due   bool              // buf is to be written by whoever unlocks
-	next  atomic.Int32      // goroutines that wait for the lock
-	err   error
-
-	cmu     sync.Mutex
-	queued  bytes.Buffer // frames of control
-	cfr     *http2.Framer
-	pending atomic.Bool  // something is queued, or closing was set
-	flooded atomic.Bool  // more was to be queued than may be
-	closing atomic.Bool  // no more is to be written
-	table   atomic.Int64 // the new size of the client's table for enc; -1: unchanged
+	taken   bytes.Buffer // frames that are being written
+	writing bool         // by a goroutine, which alone uses taken
+	due     sync.Cond    // of the writing goroutine: there is something to do
+	room    sync.Cond    // of handlers: buf isn't full any more
+	closing bool         // once buf is written, the writing side is shut down
+	err     error        // why nothing more is written
+	done    chan struct{}
 }
 
-func (w *writer) init(c Transport) {
-	w.conn = c
-	w.fr = http2.NewFramer(&w.buf, nil)
-	w.cfr = http2.NewFramer(&w.queued, nil)
-	w.enc = hpack.NewEncoder(&w.block)
-	w.lower = make(map[string]string)
-	w.table.Store(-1)
-}
-
-// lock begins to write frames of a stream.
-func (w *writer) lock() {
-	w.next.Add(1)
-	w.mu.Lock()
-	w.next.Add(-1)
-}
-
-// maxBuffered is how many bytes of frames may wait for those of other streams, to be written
-// together.
+// maxBuffered is how many bytes may wait to be written before handlers have to wait.
 const maxBuffered = 32 << 10
 
-// unlock ends lock. What was written since the last flush goes to the client if flush is set,
-// unless another goroutine is about to add to it.
-func (w *writer) unlock(flush bool) {
-	w.due = w.due || flush
-	for {
-		w.takeQueued()
-		if w.due && (w.next.Load() == 0 || w.buf.Len() >= maxBuffered) {
-			w.flush()
-		}
-		w.mu.Unlock()
-		if !w.pending.Load() || !w.mu.TryLock() {
-			return
-		}
-	}
+func (w *writer) init(mu *sync.Mutex) {
+	w.fr = http2.NewFramer(&w.buf, nil)
+	w.enc = hpack.NewEncoder(&w.block)
+	w.lower = make(map[string]string)
+	w.due.L, w.room.L = mu, mu
+	w.done = make(chan struct{})
 }
 
-// takeQueued adds the frames of control to the others. mu is held.
-func (w *writer) takeQueued() {
-	if !w.pending.Load() {
+// full reports whether a handler has to wait. mu is held.
+func (w *writer) full() bool { return w.buf.Len() >= maxBuffered && w.err == nil }
+
+// control adds frames that belong to no response, and has them written soon. mu is held.
+func (c *Conn) control(write func(*http2.Framer)) {
+	w := &c.out
+	switch {
+	case w.err != nil:
+		return
+	case w.control > maxControl:
+		c.fail(errFlooded)
 		return
 	}
-	w.cmu.Lock()
-	defer w.cmu.Unlock()
-	_, _ = w.queued.WriteTo(&w.buf) // can't fail
-	w.pending.Store(false)
-	w.due = true
+	before := w.buf.Len()
+	write(w.fr)
+	w.control += w.buf.Len() - before
+	w.due.Signal()
 }
 
-// flush writes to the connection. mu is held.
-func (w *writer) flush() {
-	w.due = false
-	if w.err == nil && w.buf.Len() > 0 {
-		_, w.err = w.conn.Write(w.buf.Bytes())
-	}
-	w.buf.Reset()
-	if w.buf.Cap() > 4*maxBuffered {
-		w.buf = bytes.Buffer{}
-	}
-	if w.closing.Load() && !w.pending.Load() && w.err == nil { // what is queued was queued before
-		_ = w.conn.CloseWrite()
-		w.err = net.ErrClosed
-	}
-}
-
-// control writes frames that belong to no response. It doesn't wait for a goroutine that
-// writes one.
-func (w *writer) control(write func(*http2.Framer)) {
-	w.cmu.Lock()
-	if w.queued.Len() > maxControl {
-		w.flooded.Store(true)
-	} else {
-		write(w.cfr)
-	}
-	w.pending.Store(true)
-	w.cmu.Unlock()
-	if w.mu.TryLock() {
-		w.unlock(true)
+// writeFrames is the writing goroutine. It writes what no handler does, until the end of the
+// connection.
+func (c *Conn) writeFrames() {
+	w := &c.out
+	defer close(w.done)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for !c.ended && w.err == nil {
+		switch {
+		case w.writing || w.buf.Len() == 0 && !w.closing:
+			w.due.Wait()
+		case w.buf.Len() > 0:
+			c.flush()
+		default:
+			w.err = net.ErrClosed
+			c.mu.Unlock()
+			_ = c.conn.CloseWrite()
+			_ = c.conn.SetReadDeadline(time.Now().Add(goAwayTimeout))
+			c.mu.Lock()
+		}
 	}
 }
 
-// closeWrite shuts down the writing side once everything is written.
-func (w *writer) closeWrite() {
-	w.closing.Store(true)
-	w.control(func(*http2.Framer) {})
+// flush writes to the connection. mu is held, but not while it writes.
+func (c *Conn) flush() {
+	w := &c.out
+	w.writing = true
+	w.buf, w.taken = w.taken, w.buf
+	w.control = 0
+	w.room.Signal()
+	c.mu.Unlock()
+	_, err := c.conn.Write(w.taken.Bytes())
+	c.mu.Lock()
+	w.taken.Reset()
+	if w.taken.Cap() > 4*maxBuffered {
+		w.taken = bytes.Buffer{}
+	}
+	w.writing = false
+	if err != nil {
+		c.fail(err)
+	}
+}
+
+// flushAll writes what is there, and some of what comes meanwhile. It doesn't wait if another
+// goroutine writes. mu is held, but not while it writes.
+func (c *Conn) flushAll() {
+	w := &c.out
+	for n := 0; n < maxFlushes && !w.writing && w.buf.Len() > 0 && w.err == nil; n++ {
+		c.flush()
+	}
+	if w.buf.Len() > 0 || w.closing {
+		w.due.Signal()
+	}
+}
+
+// maxFlushes is how often a handler's goroutine writes before it leaves the rest to the writing
+// goroutine.
+const maxFlushes = 8
+
+// fail ends the connection because nothing can be written to it. mu is held.
+func (c *Conn) fail(err error) {
+	if c.out.err == nil {
+		c.out.err = err
+	}
+	c.out.room.Broadcast()
+	c.waiting.Broadcast()
+	c.out.due.Signal()
+	c.Close()
+}
+
+// closeSoon ends the connection once everything is written, and the client has closed its end or
+// hasn't in time. mu is held.
+func (c *Conn) closeSoon() {
+	if c.out.closing {
+		return
+	}
+	c.out.closing = true
+	c.out.due.Signal()
+	_ = c.conn.SetWriteDeadline(time.Now().Add(closeTimeout))
 }
