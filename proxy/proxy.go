@@ -251,6 +251,10 @@ func (p *Proxy) serveOuter(w http.ResponseWriter, r *http.Request) {
 func (p *Proxy) serveInner(w http.ResponseWriter, r *http.Request) {
 	t := httpConnOf(r.Context()).tunnel
 	host := trimDefaultPort(t.authority, t.scheme)
+	if r.Method == http.MethodConnect {
+		http.Error(w, "detour: no CONNECT inside a tunnel", http.StatusNotImplemented)
+		return
+	}
 	if r.Host != host && !sameAuthority(r.Host, t.authority, t.scheme) {
 		http.Error(w, fmt.Sprintf("detour: this connection is for %s, not for %s", t.authority, r.Host), http.StatusMisdirectedRequest)
 		return
