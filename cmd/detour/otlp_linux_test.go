@@ -46,7 +46,7 @@ func TestOTLP_exportSendsAFile(t *testing.T) {
 	}{
 		"arrives":       {[]string{"--otlp", up}, exitDone, `OTLP: sends findings, .* to 127\.0\.0\.1:[0-9]+\. .*\ndetour: OTLP: [3-9] records sent\n$`},
 		"all":           {[]string{"--otlp", up, "--otlp-send", "all", "--otlp-traces"}, exitDone, `sends findings and every request \(also to hosts outside AWS\), with traces to 127`},
-		"refused":       {[]string{"--otlp", down}, exitFailed, `records sent, [0-9] rejected: 403 Forbidden\ndetour: .* haven't arrived: 403 Forbidden\nhint: `},
+		"refused":       {[]string{"--otlp", down}, exitFailed, `records sent, [0-9] rejected: 403 Forbidden\ndetour: .* didn't arrive: 403 Forbidden\nhint: `},
 		"with a format": {[]string{"--otlp", up, "--format", "har"}, exitUsage, `^detour: --otlp sends, and --format is about a file to write\nhint: take one of them\n$`},
 		"with a file":   {[]string{"--otlp", up, "-o", filepath.Join(t.TempDir(), "x.md")}, exitUsage, `--output is about a file`},
 		"in plain text": {[]string{"--otlp", "http://10.0.0.1:4318"}, exitUsage, `http is for a collector on this machine; 10\.0\.0\.1 isn't\nhint: use https`},

@@ -360,11 +360,33 @@ func TestFile_saysWhatHasNotArrived(t *testing.T) {
 	f := call(1, "a.amazonaws.com", 0)
 	c := &flow.Capture{Flows: []*flow.Flow{&f}}
 	stats, err := o.File(t.Context(), c, c.Reader(), asIs{}, "v1", cfg)
-	if err == nil || err.Error() != "2 of 2 records haven't arrived: 401 Unauthorized" || stats.Rejected != 2 {
+	if err == nil || err.Error() != "2 of 2 records didn't arrive: 401 Unauthorized" || stats.Rejected != 2 {
 		t.Errorf("%+v, %v", stats, err)
 	}
 	if got := Report(stats); got != "OTLP: 0 records sent, 2 rejected: 401 Unauthorized" {
 		t.Errorf("it reports %q", got)
+	}
+}
+
+// TestFile_saysThatTheRestIsNotSent: it isn't among the records that are counted.
+func TestFile_saysThatTheRestIsNotSent(t *testing.T) {
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusServiceUnavailable) }))
+	defer srv.Close()
+	o := Options{To: srv.URL, Choice: "all"}
+	cfg, err := o.Config()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg.GiveUp = time.Millisecond
+	c := &flow.Capture{}
+	for i := range 5000 {
+		f := call(flow.ID(i+1), "a.amazonaws.com", 0) //nolint:gosec // it is small
+		c.Flows = append(c.Flows, &f)
+	}
+	stats, err := o.File(t.Context(), c, c.Reader(), asIs{}, "v1", cfg)
+	want := fmt.Sprintf("%d of %[1]d records didn't arrive, and the rest of the file wasn't sent: 503 Service Unavailable", stats.Dropped)
+	if err == nil || err.Error() != want || stats.Dropped >= len(c.Flows) || stats.Sent > 0 {
+		t.Errorf("%+v, %v", stats, err)
 	}
 }
 

@@ -1,6 +1,7 @@
 package feed
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -26,23 +27,28 @@ func (o Options) File(
 	ctx context.Context, c *flow.Capture, flows flow.Reader, redact Redactor, version string, cfg send.Config,
 ) (send.Stats, error) {
 	cfg.Encoder = otlp.New(otlp.Resource{Version: version, Run: runOf(c), Simulated: c.Simulated(), Strict: c.Strict})
-	cfg.GiveUp = fileGiveUp
+	cfg.GiveUp = cmp.Or(cfg.GiveUp, fileGiveUp)
 	s := send.New(cfg)
 	d := feed{to: s, encoder: cfg.Encoder, redact: redact, choice: Choice(o.Choice), meanings: meanings(), steps: c.Steps}
-	err := d.file(ctx, c, flows)
+	whole, err := d.file(ctx, c, flows)
 	stats := s.Close(ctx)
+	rest := ""
+	if !whole && err == nil {
+		rest = ", and the rest of the file wasn't sent"
+	}
 	switch {
 	case ctx.Err() != nil:
 		return stats, ctx.Err()
 	case stats.Lost() > 0:
 		return stats, usererr.Failf("is "+cfg.Logs.Host()+" the collector's port for OTLP over HTTP, usually 4318, and are its headers right?",
-			"%d of %s haven't arrived%s", stats.Lost(), wording.Count(stats.Sent+stats.Lost(), "record"), prefixed(": ", stats.Trouble))
+			"%d of %s didn't arrive%s%s", stats.Lost(), wording.Count(stats.Sent+stats.Lost(), "record"), rest, prefixed(": ", stats.Trouble))
 	}
 	return stats, err
 }
 
-// file sends flows, summaries and findings. It ends early if the collector can't be reached.
-func (d *feed) file(ctx context.Context, c *flow.Capture, flows flow.Reader) error {
+// file sends flows, summaries and findings. It ends early, and returns whole as false, if the collector can't be
+// reached.
+func (d *feed) file(ctx context.Context, c *flow.Capture, flows flow.Reader) (whole bool, err error) {
 	examples := make(map[flow.ID]*flow.Flow)
 	for _, f := range c.Findings {
 		for _, id := range f.Flows[:min(len(f.Flows), maxExamples)] {
@@ -51,10 +57,10 @@ func (d *feed) file(ctx context.Context, c *flow.Capture, flows flow.Reader) err
 	}
 	for f, err := range flows.Bodiless() {
 		if err != nil {
-			return err
+			return false, err
 		}
 		if d.to.Room(ctx) != nil { // Close says why
-			return nil
+			return false, nil
 		}
 		if _, ok := examples[f.ID]; ok {
 			examples[f.ID] = bare(f)
@@ -68,7 +74,7 @@ func (d *feed) file(ctx context.Context, c *flow.Capture, flows flow.Reader) err
 	}
 	d.judged(c.Findings, func(id flow.ID) *flow.Flow { return examples[id] }, end)
 	d.sum(d.summaries.All(end))
-	return nil
+	return true, nil
 }
 
 // runOf is the ID of the run that a file is of: the same each time the file is sent.

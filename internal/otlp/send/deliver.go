@@ -2,6 +2,7 @@ package send
 
 import (
 	"bytes"
+	"cmp"
 	"compress/gzip"
 	"context"
 	"errors"
@@ -31,6 +32,9 @@ func (p *pipe) deliver(ctx context.Context, records [][]byte) {
 			return
 		}
 		if ctx.Err() != nil { // the time at the end is over
+			if isClosed(p.hurry) {
+				p.noResponse()
+			}
 			p.lose(len(records))
 			return
 		}
@@ -43,6 +47,13 @@ func (p *pipe) deliver(ctx context.Context, records [][]byte) {
 			return
 		}
 	}
+}
+
+// noResponse says that the end came before a response, unless there was a trouble before.
+func (p *pipe) noResponse() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.counts.Trouble = cmp.Or(p.counts.Trouble, lateResponse)
 }
 
 // conclude counts the records of a batch that has arrived, or was refused.
@@ -183,6 +194,8 @@ func retryAfter(field string, now time.Time) time.Duration {
 	return 0
 }
 
+const lateResponse = "no response in time"
+
 // reason is why a request had no response, without its URL.
 func reason(err error) string {
 	var u *url.Error
@@ -190,7 +203,7 @@ func reason(err error) string {
 		err = u.Err
 	}
 	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, os.ErrDeadlineExceeded) {
-		return "no response in time"
+		return lateResponse
 	}
 	var op *net.OpError
 	if errors.As(err, &op) && op.Op == "dial" {

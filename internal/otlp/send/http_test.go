@@ -4,6 +4,8 @@ import (
 	"context"
 	"crypto/x509"
 	"encoding/pem"
+	"io"
+	"log"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -96,7 +98,7 @@ func TestSender_aConnectionThatIsDeadIsLeft(t *testing.T) {
 			<-r.Context().Done()
 		}
 	}))
-	srv.EnableHTTP2 = true
+	srv.EnableHTTP2, srv.Config.ErrorLog = true, log.New(io.Discard, "", 0)
 	srv.StartTLS()
 	defer srv.Close()
 	roots := x509.NewCertPool()

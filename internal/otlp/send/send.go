@@ -67,7 +67,7 @@ type Stats struct {
 	Trouble  string // why the collector accepts nothing now; "": it does, or nothing was sent
 }
 
-// Lost is how many records haven't arrived, and won't.
+// Lost is how many records the collector didn't accept, and won't.
 func (s Stats) Lost() int { return s.Rejected + s.Dropped }
 
 func (s Stats) plus(o Stats) Stats {

@@ -51,6 +51,12 @@ func (c *collector) RoundTrip(r *http.Request) (*http.Response, error) {
 	return got, err
 }
 
+func (c *collector) requests() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return len(c.at)
+}
+
 // decoded are the names of the events in a body.
 func decoded(t *testing.T, body io.Reader) (names []string) {
 	z, err := gzip.NewReader(body)
@@ -202,6 +208,25 @@ func TestSender_aCollectorThatNeverAnswersStopsNobody(t *testing.T) {
 		}
 		if len(b.notices) != 1 {
 			t.Errorf("notices: %q", b.notices)
+		}
+	})
+}
+
+// TestSender_aRunThatIsShortSaysWhatWasWrong, though no request has timed out at its end.
+func TestSender_aRunThatIsShortSaysWhatWasWrong(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t, func(try int, r *http.Request) (*http.Response, error) {
+			if try == 0 {
+				return response(200, nil, "")
+			}
+			<-r.Context().Done()
+			return nil, r.Context().Err()
+		})
+		b.put(1, 1)
+		time.Sleep(2 * batchDelay)
+		b.put(2, 1)
+		if got := b.hurried(); got != (Stats{Sent: 1, Dropped: 1, Trouble: "no response in time"}) {
+			t.Errorf("%+v", got)
 		}
 	})
 }
@@ -380,9 +405,9 @@ func TestSender_room(t *testing.T) {
 			}
 			b.put(n, 1)
 		}
-		began, requests := time.Now(), len(b.collector.at)
-		if got := b.Close(t.Context()); got.Dropped != n || n == 10_000 || time.Since(began) != 0 || len(b.collector.at) > requests+1 {
-			t.Errorf("%d added, and %+v after %s and %d requests more", n, got, time.Since(began), len(b.collector.at)-requests)
+		began, requests := time.Now(), b.collector.requests()
+		if got := b.Close(t.Context()); got.Dropped != n || n == 10_000 || time.Since(began) != 0 || b.collector.requests() > requests+1 {
+			t.Errorf("%d added, and %+v after %s and %d requests more", n, got, time.Since(began), b.collector.requests()-requests)
 		}
 	})
 }
