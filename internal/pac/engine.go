@@ -68,6 +68,20 @@ func (e *engine) begin(ctx context.Context, do func(*engine) (string, error)) *e
 	return run
 }
 
+// interruptAgain is how long an interrupt is given. QuickJS forgets one that comes between two uses
+// of an engine.
+const interruptAgain = 10 * time.Millisecond
+
+// interrupt interrupts an evaluation until it ends, for at most d, and reports whether it did.
+func (e *engine) interrupt(run *evaluation, d time.Duration) bool {
+	for range d / interruptAgain {
+		if e.vm.Interrupt(); run.endsWithin(interruptAgain) {
+			return true
+		}
+	}
+	return false
+}
+
 // endsWithin waits for the end for at most d, and reports whether it came.
 func (v *evaluation) endsWithin(d time.Duration) bool {
 	t := time.NewTimer(d)

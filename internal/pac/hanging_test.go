@@ -41,6 +41,36 @@ func TestFind_anEngineThatIsntInterruptedIsLeft(t *testing.T) {
 	}
 }
 
+// A caller that has left is the reason, not a limit of the script, whose engine is interrupted
+// whatever it does at that moment, and another caller isn't kept waiting.
+func TestFind_aCallerThatLeaves(t *testing.T) {
+	for name, script := range map[string]string{
+		"at the start":        `if (myIpAddress() != "127.0.0.1") for (;;); function FindProxyForURL(url, host) { return "DIRECT"; }`,
+		"before the function": `function FindProxyForURL(url, host) { for (;;); }`,
+	} {
+		cfg := config(script)
+		leave, started := func() {}, false
+		cfg.Own = func() []netip.Addr { return map[bool][]netip.Addr{true: addrs("10.0.0.1")}[started] }
+		cfg.Now = func() time.Time { leave(); return noon }
+		s := newScript(t, cfg)
+		s.endTime = time.Minute // however busy the machine is
+		started = true
+		for range 3 {
+			s.stop()
+			began := time.Now()
+			ctx, cancel := context.WithCancel(t.Context())
+			leave = cancel
+			if _, err := s.Find(ctx, &url.URL{Scheme: "https", Host: "x"}); !errors.Is(err, context.Canceled) {
+				t.Errorf("%s: %v", name, err)
+			}
+			cancel()
+			if took := time.Since(began); took >= maxTime {
+				t.Errorf("%s: it wasn't interrupted for %v", name, took)
+			}
+		}
+	}
+}
+
 // awaitNone waits until no engine hangs.
 func awaitNone(t *testing.T, s *Script) {
 	t.Helper()

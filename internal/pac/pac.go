@@ -6,6 +6,7 @@
 package pac
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -55,6 +56,7 @@ type Script struct {
 	engine  *engine // nil: none is in use
 	answers map[string]remembered
 	hanging atomic.Int32 // engines that were left to themselves
+	endTime time.Duration
 }
 
 type remembered struct {
@@ -77,7 +79,7 @@ func New(cfg Config) (*Script, error) {
 	if len(cfg.Script) > maxScript {
 		return nil, fmt.Errorf("%w: it is longer than 1 MiB", ErrLimit)
 	}
-	s := &Script{cfg: cfg, answers: make(map[string]remembered)}
+	s := &Script{cfg: cfg, answers: make(map[string]remembered), endTime: endTime}
 	if err := s.start(context.Background()); err != nil {
 		return nil, err
 	}
@@ -96,6 +98,9 @@ func (s *Script) Close() {
 func (s *Script) Find(ctx context.Context, u *url.URL) (Answer, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if err := ctx.Err(); err != nil { // while another evaluation ran
+		return Answer{}, err
+	}
 	at := visible(u)
 	now := s.cfg.Now()
 	if r, ok := s.answers[at]; ok && now.Before(r.until) {
@@ -107,9 +112,6 @@ func (s *Script) Find(ctx context.Context, u *url.URL) (Answer, error) {
 		}
 	}
 	text, lookups, err := s.evaluate(ctx, func(e *engine) (string, error) { return e.find(at, u.Hostname()) })
-	if err != nil && ctx.Err() != nil {
-		err = ctx.Err()
-	}
 	if err != nil {
 		return Answer{Lookups: lookups}, err
 	}
@@ -141,7 +143,8 @@ func (s *Script) start(ctx context.Context) error {
 }
 
 // evaluate runs do on the engine, for at most maxTime and endTime. After an error of the
-// engine, it isn't used again: its state may be torn.
+// engine, it isn't used again: its state may be torn. If ctx is done, that is the reason for any
+// error.
 func (s *Script) evaluate(ctx context.Context, do func(*engine) (string, error)) (string, []string, error) {
 	limited, cancel := context.WithTimeout(ctx, maxTime)
 	defer cancel()
@@ -150,16 +153,18 @@ func (s *Script) evaluate(ctx context.Context, do func(*engine) (string, error))
 	select {
 	case <-run.ended:
 	case <-limited.Done():
-		e.vm.Interrupt()
-		if !run.endsWithin(endTime) {
+		if !e.interrupt(run, s.endTime) {
 			s.leave(e, run)
-			return "", nil, errTime
+			return "", nil, cmp.Or(ctx.Err(), errTime)
 		}
 	}
-	if run.err != nil && !errors.Is(run.err, errNoText) {
+	if run.err == nil {
+		return run.text, run.lookups, nil
+	}
+	if !errors.Is(run.err, errNoText) {
 		s.stop()
 	}
-	return run.text, run.lookups, run.err
+	return "", run.lookups, cmp.Or(ctx.Err(), run.err)
 }
 
 // leave leaves an engine to itself, because it doesn't end. It is closed when it does.
