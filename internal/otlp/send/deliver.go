@@ -5,20 +5,12 @@ import (
 	"cmp"
 	"compress/gzip"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
-	"net"
 	"net/http"
-	"net/url"
-	"os"
-	"strconv"
 	"strings"
 	"time"
-
-	"detour/internal/flow"
-	"detour/internal/otlp"
 )
 
 // deliver sends a batch, as often as necessary, and counts its records.
@@ -117,15 +109,6 @@ func backoff(try int, asked time.Duration) time.Duration {
 	return d/2 + rand.N(d/2+1) //nolint:gosec // nobody gains by guessing it
 }
 
-// An answer is what came of a request.
-type answer struct {
-	again    bool          // it is to be sent again
-	after    time.Duration // as the collector asked; 0: it didn't
-	refused  bool          // for good
-	rejected int64         // of the records; the others were accepted
-	why      string        // unless all were accepted
-}
-
 // post sends a request once. If the one before had no response, it uses another connection: with HTTP/2, that
 // of the former may be dead, as after the machine slept.
 func (p *pipe) post(ctx context.Context, body []byte) answer {
@@ -168,75 +151,6 @@ func (p *pipe) try(ctx context.Context, body []byte) (answer, error) {
 		return answer{refused: true, why: status}, nil
 	}
 	return accepted(response), err
-}
-
-// accepted reads the response of a collector that has accepted a request, or a part of it.
-func accepted(response []byte) answer {
-	if bytes.HasPrefix(response, []byte("{")) { // JSON, against the protocol
-		return answer{}
-	}
-	n, why, err := otlp.Rejected(response)
-	if err != nil {
-		return answer{refused: true, why: "what responds there doesn't speak OTLP"}
-	}
-	return answer{rejected: n, why: why}
-}
-
-// retryAfter is how long the field Retry-After asks to wait (RFC 9110, 10.2.3), in seconds or until a date; 0
-// if it doesn't.
-func retryAfter(field string, now time.Time) time.Duration {
-	if n, err := strconv.ParseUint(field, 10, 31); err == nil {
-		return time.Duration(n) * time.Second //nolint:gosec // it has 31 bits
-	}
-	if at, err := http.ParseTime(field); err == nil {
-		return max(0, at.Sub(now))
-	}
-	return 0
-}
-
-const lateResponse = "no response in time"
-
-// reason is why a request had no response, without its URL.
-func reason(err error) string {
-	var u *url.Error
-	if errors.As(err, &u) {
-		err = u.Err
-	}
-	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, os.ErrDeadlineExceeded) {
-		return lateResponse
-	}
-	var op *net.OpError
-	if errors.As(err, &op) && op.Op == "dial" {
-		err = op.Err
-		var call *os.SyscallError
-		if errors.As(err, &call) {
-			err = call.Err
-		}
-	}
-	return short(err.Error(), maxReason)
-}
-
-// Limits of what is shown of a stranger's words, in bytes.
-const (
-	maxShown  = 200 // of a collector's own
-	maxReason = 500 // of an error, which may quote a response that isn't HTTP, or all names of a certificate
-)
-
-// short is the beginning of a text, for a line on the screen.
-func short(text string, most int) string {
-	return flow.Printable(strings.ToValidUTF8(text[:min(len(text), most)], ""))
-}
-
-// shown is a collector's text for a line on the screen; "" if it repeats a header.
-func (p *pipe) shown(text string) string {
-	for _, h := range p.to.Headers {
-		for word := range strings.FieldsSeq(h.Value) {
-			if strings.Contains(text, word) {
-				return ""
-			}
-		}
-	}
-	return short(text, maxShown)
 }
 
 // compressed is a body as gzip.
