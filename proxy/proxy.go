@@ -75,7 +75,7 @@ const (
 type Proxy struct {
 	cfg        Config
 	gp         *goproxy.ProxyHttpServer
-	up         upstream
+	up         atomic.Pointer[upstream] // for new requests
 	coding     contentcoding.Decoder
 	outer      *http.Server
 	inner      *http.Server
@@ -125,7 +125,7 @@ func New(cfg Config) *Proxy {
 		bodyWait: bodyWait, prefetchWait: prefetchWait, uploadGrace: uploadGrace,
 	}
 	p.ctx, p.cancel = context.WithCancelCause(context.Background())
-	p.up = p.newUpstream()
+	p.up.Store(p.newUpstream())
 	p.pool.p = p
 	p.tlsConf = &tls.Config{
 		GetCertificate: p.certificate,
@@ -165,8 +165,8 @@ func New(cfg Config) *Proxy {
 // handlers returns goproxy's handler chain with our handlers registered.
 func (p *Proxy) handlers() *goproxy.ProxyHttpServer {
 	gp := goproxy.NewProxyHttpServer()
-	gp.Tr = p.up.h2
-	gp.ConnectDial = nil // it would use HTTPS_PROXY, which may be this proxy
+	gp.Tr = p.up.Load().h2 // not used: each request has its RoundTripper
+	gp.ConnectDial = nil   // it would use HTTPS_PROXY, which may be this proxy
 	gp.KeepAcceptEncoding = true
 	gp.Logger = printfLogger{p.cfg.Log}
 	gp.NonproxyHandler = p.cfg.Landing
@@ -222,16 +222,17 @@ func (p *Proxy) Shutdown(ctx context.Context) error {
 	p.ownConns.closeAll()
 	p.work.close()
 	p.background.Wait()
-	p.up.closeIdle()
+	p.up.Load().closeIdle()
 	p.pool.close()
 	p.servers.closeAll()
 	return err
 }
 
-// CloseIdle closes the idle connections to servers, and those in use after their exchange. Call
-// it after the network has changed: they may be dead, and the next request would fail on one.
+// CloseIdle closes the idle connections to servers, and has no new request use the others. Call it
+// after the network has changed: they may be dead, and the next request would fail on one. net/http
+// shares a connection of HTTP/2 while it is in use, so new requests get another pool.
 func (p *Proxy) CloseIdle() {
-	p.up.closeIdle()
+	p.up.Swap(p.newUpstream()).closeIdle()
 	p.pool.closeIdle()
 }
 

@@ -69,7 +69,7 @@ func (p *Proxy) roundTrip(r *http.Request, _ *goproxy.ProxyCtx) (*http.Response,
 	if _, ok := r.Header["User-Agent"]; !ok {
 		r.Header["User-Agent"] = nil // else net/http adds its own
 	}
-	resp, err := p.up.RoundTrip(r)
+	resp, err := p.send(r)
 	if err == nil && x.client.Err() != nil {
 		// The end of the connection made the server respond, to nobody.
 		_ = resp.Body.Close()

@@ -2,6 +2,8 @@ package proxy
 
 import (
 	"io"
+	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -90,4 +92,41 @@ func TestServerPool_closeIdleConcernsDials(t *testing.T) {
 	if !c.dialed.Closed() {
 		t.Error("it is kept")
 	}
+}
+
+// And for the connections of net/http, which forgets the wish to close idle ones at the next
+// request, and shares one of HTTP/2 as long as it is in use.
+func TestCloseIdle_concernsConnectionsOfNetHTTPInUse(t *testing.T) {
+	matrix(t, func(t *testing.T, client, server bool) {
+		began, goOn := make(chan struct{}, 1), make(chan struct{})
+		b := newFixture(t, setup{h2: server}, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.Path == "/in-use" {
+				began <- struct{}{}
+				<-goOn
+			}
+			_, _ = io.WriteString(w, r.RemoteAddr)
+		}))
+		c := b.client(t, client)
+		post := func(path string) string {
+			unknownLength := struct{ io.Reader }{strings.NewReader("a")}
+			resp, err := c.Post("https://example.com"+path, "text/plain", unknownLength)
+			if err != nil {
+				t.Error(err)
+				return ""
+			}
+			defer resp.Body.Close()
+			body, _ := io.ReadAll(resp.Body)
+			return string(body)
+		}
+		first := make(chan string, 1)
+		go func() { first <- post("/in-use") }()
+		<-began
+		b.proxy.CloseIdle()
+		second := post("/")
+		close(goOn)
+		old := <-first
+		if third := post("/"); old == "" || second == old || third == old {
+			t.Errorf("the next requests went on %s and %s; the one from before is %s", second, third, old)
+		}
+	})
 }

@@ -35,8 +35,8 @@ type upstream struct {
 	h2 *http.Transport // for clients with HTTP/2
 }
 
-func (p *Proxy) newUpstream() upstream {
-	return upstream{
+func (p *Proxy) newUpstream() *upstream {
+	return &upstream{
 		h1: p.transport(func(ctx context.Context, addr string) (net.Conn, error) {
 			if x := exchangeOf(ctx); x != nil && x.http2 {
 				return p.dialTLS(ctx, addr, "h2")
@@ -90,18 +90,21 @@ func (p *Proxy) plainProxy(r *http.Request) (*url.URL, error) {
 	return p.cfg.Dialer.PlainURL(via), nil
 }
 
-// RoundTrip implements http.RoundTripper.
-func (u upstream) RoundTrip(r *http.Request) (*http.Response, error) {
-	t := u.h1
+func (u *upstream) roundTrip(r *http.Request) (*http.Response, error) {
 	if r.ProtoMajor > 1 {
-		t = u.h2
+		return u.h2.RoundTrip(r)
 	}
-	resp, err := t.RoundTrip(r)
+	return u.h1.RoundTrip(r)
+}
+
+// send sends a request, and returns the response.
+func (p *Proxy) send(r *http.Request) (*http.Response, error) {
+	resp, err := p.up.Load().roundTrip(r)
 	for range maxResend {
 		if err == nil || !isStaleConn(r, err) {
 			break
 		}
-		resp, err = t.RoundTrip(r)
+		resp, err = p.up.Load().roundTrip(r)
 	}
 	return resp, err
 }
@@ -129,7 +132,7 @@ func isSafe(method string) bool {
 }
 
 // closeIdle closes the idle connections.
-func (u upstream) closeIdle() {
+func (u *upstream) closeIdle() {
 	u.h1.CloseIdleConnections()
 	u.h2.CloseIdleConnections()
 }

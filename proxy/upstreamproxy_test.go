@@ -64,7 +64,7 @@ func TestUpstreamProxy_interceptedHostsGoThroughACONNECT(t *testing.T) {
 	if tm := f.Timings(); tm.DNS != time.Millisecond || tm.Connect < f.Conn.Via.Took+tm.SSL {
 		t.Errorf("timings %+v, CONNECT took %v", tm, f.Conn.Via.Took)
 	}
-	b.proxy.up.closeIdle()
+	b.proxy.up.Load().closeIdle()
 	if got := corporate.sink.finals(t, 1)[0]; got.Tunnel == nil || got.Request.URL != "example.com:443" {
 		t.Errorf("the upstream proxy made %+v for %s", got.Tunnel, got.Request.URL)
 	}
