@@ -106,17 +106,13 @@ func connectionOptions(fields []flow.Header) (named map[string]bool) {
 // forwardInterim forwards an interim response. The client has asked for no 100 (Continue).
 func (c *h1Conn) forwardInterim(x *exchange, head *http1.Response) error {
 	switch code := head.Status; {
-	case code == http.StatusContinue:
-		return nil
 	case code == http.StatusSwitchingProtocols:
 		return errUnaskedUpgrade
 	case code < http.StatusContinue:
 		return invalidStatus(code)
 	}
-	x.interim.mu.Lock()
-	err := x.interim.count()
-	x.interim.mu.Unlock()
-	if err != nil {
+	forwarded := head.Status != http.StatusContinue
+	if err := x.interim.receive(forwarded); err != nil || !forwarded {
 		return err
 	}
 	out := borrow()

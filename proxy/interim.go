@@ -19,19 +19,21 @@ type interimForwarder struct {
 	mu        sync.Mutex
 	w         http.ResponseWriter
 	http10    bool // the client doesn't know interim responses (RFC 9110, 15.2)
-	forwarded int
+	received  int
+	forwarded bool
 	over      bool
 }
 
 func (i *interimForwarder) forward(code int, header textproto.MIMEHeader) error {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	if i.over || code == http.StatusContinue { // net/http sends its own 100
+	if i.over {
 		return nil
 	}
-	if err := i.count(); err != nil || i.http10 {
+	if err := i.count(); err != nil || i.http10 || code == http.StatusContinue { // net/http sends its own 100
 		return err
 	}
+	i.forwarded = true
 	h := i.w.Header()
 	for name, vs := range header {
 		h[name] = vs
@@ -42,9 +44,9 @@ func (i *interimForwarder) forward(code int, header textproto.MIMEHeader) error 
 	return nil
 }
 
-// count counts one that is about to be forwarded. mu is held.
+// count counts one that was received. mu is held.
 func (i *interimForwarder) count() error {
-	if i.forwarded++; i.forwarded > maxInterim {
+	if i.received++; i.received > maxInterim {
 		return errTooManyInterim
 	}
 	return nil
@@ -54,7 +56,15 @@ func (i *interimForwarder) count() error {
 func (i *interimForwarder) anyForwarded() bool {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	return i.forwarded > 0 && !i.http10
+	return i.forwarded
+}
+
+// receive counts one, and notes whether it is about to be forwarded.
+func (i *interimForwarder) receive(forwarded bool) error {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.forwarded = i.forwarded || forwarded
+	return i.count()
 }
 
 func (i *interimForwarder) end() {

@@ -65,6 +65,10 @@ func TestLimits_anEndlessResponseIsRejectedAndRecorded(t *testing.T) {
 				return err
 			})
 		}},
+		"endless 100 (Continue)": {false, "interim responses", func(p *peer) {
+			p.request()
+			flood(func() error { n, err := io.WriteString(p, "HTTP/1.1 100 Continue\r\n\r\n"); sent += n; return err })
+		}},
 		"endless interim responses, h2": {true, "interim responses", func(p *peer) {
 			p.request()
 			for range 10 * maxInterim { // those after the limit are ignored: only the stream is closed
