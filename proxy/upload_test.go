@@ -44,13 +44,13 @@ func (c *stuckConn) Close() error {
 	return c.Conn.Close()
 }
 
-// stuckAfter returns a Connect whose first connection is stuck after n bytes, and when that ends.
-func stuckAfter(n int, connect dial.Connect) (dial.Connect, <-chan time.Time) {
+// stuck returns a Connect whose first connection is stuck after 20 KiB, and when that ends.
+func stuck(connect dial.Connect) (dial.Connect, <-chan time.Time) {
 	ended := make(chan time.Time, 1)
 	var first sync.Once
 	return func(ctx context.Context, to netip.AddrPort, observe dial.Observe) (c net.Conn, err error) {
 		if c, err = connect(ctx, to, observe); err == nil {
-			first.Do(func() { c = &stuckConn{Conn: c, left: n, closed: make(chan struct{}), ended: ended} })
+			first.Do(func() { c = &stuckConn{Conn: c, left: 20 << 10, closed: make(chan struct{}), ended: ended} })
 		}
 		return c, err
 	}, ended
@@ -84,7 +84,7 @@ func TestUpload_endsWithAnEarlyResponse(t *testing.T) {
 				if p.write(v.response); v.response != "" {
 					p.drain()
 				}
-			}, func(s *setup) { s.connect, ended = stuckAfter(20<<10, s.connect) })
+			}, func(s *setup) { s.connect, ended = stuck(s.connect) })
 			c := s.client(t, false)
 			post := func() *http.Response {
 				resp, err := c.Post("https://example.com/", "text/plain", strings.NewReader(strings.Repeat("x", whole)))
@@ -146,7 +146,7 @@ func TestUpload_aWholeOneKeepsTheConnection(t *testing.T) {
 
 // The client's end ends an upload that no server reads.
 func TestUpload_endsWithItsClient(t *testing.T) {
-	s := newScriptedServer(t, false, func(p *peer) { p.drain() }, func(s *setup) { s.connect, _ = stuckAfter(20<<10, s.connect) })
+	s := newScriptedServer(t, false, func(p *peer) { p.drain() }, func(s *setup) { s.connect, _ = stuck(s.connect) })
 	tc := s.openTLS(t, "http/1.1")
 	_, _ = io.WriteString(tc, "POST / HTTP/1.1\r\nHost: example.com\r\nContent-Length: 60000\r\n\r\n"+strings.Repeat("x", 60_000))
 	s.sink.wait(t, 1, func(f flow.Flow) bool { return f.State == flow.StateWaiting })
@@ -156,10 +156,24 @@ func TestUpload_endsWithItsClient(t *testing.T) {
 	}
 }
 
+// Shutdown ends one, too.
+func TestUpload_endsWithShutdown(t *testing.T) {
+	s := newScriptedServer(t, false, func(p *peer) { p.drain() }, func(s *setup) { s.connect, _ = stuck(s.connect) })
+	tc := s.openTLS(t, "http/1.1")
+	_, _ = io.WriteString(tc, "POST / HTTP/1.1\r\nHost: example.com\r\nContent-Length: 60000\r\n\r\n"+strings.Repeat("x", 60_000))
+	s.sink.wait(t, 1, func(f flow.Flow) bool { return f.State == flow.StateWaiting })
+	stopped, cancel := context.WithCancel(t.Context())
+	cancel()
+	_ = s.proxy.Shutdown(stopped)
+	if f := s.sink.finals(t, 1)[0]; f.Failure == nil || f.Failure.Message != errStopped.Error() || f.Request.BodySize == 0 {
+		t.Errorf("failure %+v, %d bytes were sent", f.Failure, f.Request.BodySize)
+	}
+}
+
 // So does a panic, before the flow is final.
 func TestUpload_endsWithAPanic(t *testing.T) {
 	s := newScriptedServer(t, false, func(p *peer) { p.request(); p.answer("early"); p.drain() }, func(s *setup) {
-		s.connect, _ = stuckAfter(20<<10, s.connect)
+		s.connect, _ = stuck(s.connect)
 		s.bodies = func(f *flow.Flow) int { return panicIf(f.Response != nil) }
 	})
 	resp, err := s.client(t, false).Post("https://example.com/", "text/plain", strings.NewReader(strings.Repeat("x", 60_000)))
