@@ -10,7 +10,7 @@ import (
 
 // TestBodies: who reads records one after the other sees which request it was, and what became of it.
 func TestBodies(t *testing.T) {
-	answered := stuck(2)
+	answered := unanswered(2)
 	answered.Failure, answered.Response = nil, &flow.Response{Status: 403}
 	tunnel := &flow.Flow{State: flow.StateDone, Request: flow.Request{Method: "CONNECT", URL: "[2001:db8::1]:443"}}
 	odd := &flow.Flow{State: flow.StateDone, Request: flow.Request{Method: "<b>", URL: "https://a b/?token=s3cr3t"}, AWS: &flow.AWS{}}
@@ -18,7 +18,7 @@ func TestBodies(t *testing.T) {
 		f    *flow.Flow
 		want string
 	}{
-		{stuck(1), "CloudWatch/GetMetricData monitoring.eu-west-1.amazonaws.com: connection_timeout"},
+		{unanswered(1), "CloudWatch/GetMetricData monitoring.eu-west-1.amazonaws.com: connection_timeout"},
 		{answered, "CloudWatch/GetMetricData monitoring.eu-west-1.amazonaws.com: 403"},
 		{tunnel, "CONNECT 2001:db8::1"},
 		{odd, "HTTP"},
@@ -28,8 +28,8 @@ func TestBodies(t *testing.T) {
 		}
 	}
 	for want, s := range map[string]*Summary{
-		"CloudWatch/GetMetricData monitoring.eu-west-1.amazonaws.com: 1 request":            {Example: stuck(1), Flows: 1},
-		"CloudWatch/GetMetricData monitoring.eu-west-1.amazonaws.com: 6 requests, 2 failed": {Example: stuck(1), Flows: 6, Failed: 2},
+		"CloudWatch/GetMetricData monitoring.eu-west-1.amazonaws.com: 1 request":            {Example: unanswered(1), Flows: 1},
+		"CloudWatch/GetMetricData monitoring.eu-west-1.amazonaws.com: 6 requests, 2 failed": {Example: unanswered(1), Flows: 6, Failed: 2},
 	} {
 		if got := decodedLogs(t, run, run.Summary(s))[0].Body.GetStringValue(); got != want {
 			t.Errorf("a summary's body is %q, want %q", got, want)
@@ -42,7 +42,7 @@ func TestBodies(t *testing.T) {
 func TestSummaries_aPlaceHasItsOwn(t *testing.T) {
 	var s Summaries
 	add := func(local, nameserver, address string) {
-		f := stuck(1)
+		f := unanswered(1)
 		c, r := *f.Conn, *f.Conn.Resolution
 		r.Nameserver, r.Addrs = netip.AddrPortFrom(netip.MustParseAddr(nameserver), 53), []netip.Addr{netip.MustParseAddr(address)}
 		c.Resolution, c.Attempts = &r, []flow.DialAttempt{{Local: netip.AddrPortFrom(netip.MustParseAddr(local), 5)}}
@@ -54,7 +54,7 @@ func TestSummaries_aPlaceHasItsOwn(t *testing.T) {
 	add("172.16.9.5", "10.0.0.2", "10.0.1.23")
 	add("172.16.8.5", "10.0.0.3", "10.0.1.23")
 	add("172.16.8.5", "10.0.0.2", "203.0.113.9")
-	noConn := stuck(1)
+	noConn := unanswered(1)
 	noConn.Conn = nil
 	s.Add(noConn, func(f *flow.Flow) *flow.Flow { return f })
 	places := make(map[place]int)

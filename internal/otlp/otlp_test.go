@@ -17,8 +17,8 @@ import (
 
 var began = time.Date(2026, 11, 23, 10, 28, 0, 0, time.UTC)
 
-// stuck is a call whose SYNs nothing answers until its page leaves.
-func stuck(id flow.ID) *flow.Flow {
+// unanswered is a call whose SYNs nothing answers until its page leaves.
+func unanswered(id flow.ID) *flow.Flow {
 	c := &flow.Conn{
 		ID: 1, Authority: "monitoring.eu-west-1.amazonaws.com:443", Start: began,
 		Resolution: &flow.Resolution{
@@ -40,7 +40,7 @@ func stuck(id flow.ID) *flow.Flow {
 }
 
 func TestFlow_aClientThatLeavesWasWaitingForSomething(t *testing.T) {
-	f := stuck(1)
+	f := unanswered(1)
 	if got := errorType(f); got != "connection_timeout" {
 		t.Errorf("SYNs without an answer are %q", got)
 	}
@@ -48,18 +48,18 @@ func TestFlow_aClientThatLeavesWasWaitingForSomething(t *testing.T) {
 	if got := errorType(f); got != "aborted" {
 		t.Errorf("a client that left at once is %q", got)
 	}
-	f = stuck(1)
+	f = unanswered(1)
 	f.Conn.Attempts[0].Outcome = flow.DialConnected
 	f.Conn.TLS = &flow.TLSInfo{Start: began.Add(time.Second)}
 	if got := errorType(f); got != "connection_read_timeout" {
 		t.Errorf("a handshake without an answer is %q", got)
 	}
-	f = stuck(1)
+	f = unanswered(1)
 	f.Conn.Attempts, f.Conn.Resolution = nil, &flow.Resolution{Start: began, Name: "x"}
 	if got := errorType(f); got != "dns_timeout" {
 		t.Errorf("a query without an answer is %q", got)
 	}
-	f = stuck(1)
+	f = unanswered(1)
 	f.Reused = true
 	if got := errorType(f); got != "aborted" {
 		t.Errorf("the connects of another flow make it %q", got)
@@ -84,7 +84,7 @@ func TestConnection_aClientThatLeavesEndsWhatWasInProgress(t *testing.T) {
 	}
 	for _, took := range []time.Duration{time.Second, 20 * time.Second} {
 		for _, settled := range []bool{false, true} { // as the proxy does when it ends a flow
-			lookup, handshake := stuck(1), stuck(1)
+			lookup, handshake := unanswered(1), unanswered(1)
 			lookup.Conn.Attempts, lookup.Conn.Resolution = nil, &flow.Resolution{Start: began, Name: "x"}
 			handshake.Conn.Attempts[0].Outcome = flow.DialConnected
 			handshake.Conn.TLS = &flow.TLSInfo{Start: began}
@@ -107,7 +107,7 @@ func TestConnection_aClientThatLeavesEndsWhatWasInProgress(t *testing.T) {
 // TestFlow_whatIsNotLookedUp has no question and no answer: the host is an address, or the upstream proxy looks it up.
 func TestFlow_whatIsNotLookedUp(t *testing.T) {
 	for source, want := range map[flow.DNSSource]bool{flow.SourceLiteral: false, flow.SourceProxied: false, flow.SourceHosts: true, flow.SourceDNS: true} {
-		f := stuck(1)
+		f := unanswered(1)
 		f.Conn.Resolution.Source = source
 		got := values(t, decodedLogs(t, run, run.Flow(f, ""))[0].Attributes)
 		for _, key := range []string{attrQuestion, attrAnswers, attrScope} {
@@ -136,7 +136,7 @@ func TestURL_aPathIsAWSs(t *testing.T) {
 	for origin, want := range map[flow.Origin]string{
 		flow.OriginOther: "https://hooks.example/*", "": "https://hooks.example/*", flow.OriginDirect: "https://hooks.example/services/T0/s3cr3t?a=*",
 	} {
-		f := stuck(1)
+		f := unanswered(1)
 		f.Origin, f.Request.URL = origin, "https://hooks.example/services/T0/s3cr3t?a=b"
 		for _, all := range [][]byte{New(Resource{}).Flow(f, ""), New(Resource{}).Request(f, "")} {
 			if got := bytes.Contains(all, []byte(want)); !got || origin != flow.OriginDirect && bytes.Contains(all, []byte("s3cr3t")) {
@@ -172,7 +172,7 @@ func TestWithoutValues(t *testing.T) {
 // oracle reads.
 func TestFlow_whatAStrangerSendsIsBounded(t *testing.T) {
 	for _, hostile := range []string{strings.Repeat("é", 1<<19), "\xff\xfe\x00", "a b\x1b[2J", strings.Repeat("a.", 1<<19)} {
-		f := stuck(1)
+		f := unanswered(1)
 		f.Request.Method, f.Request.URL = hostile, "https://h.example/"+hostile+"?"+strings.Repeat(hostile+"=1&", 20)
 		f.AWS.Operation, f.AWS.Region, f.AWS.RequestID, f.AWS.Error = hostile, hostile, hostile, &flow.AWSError{Code: hostile}
 		f.Findings = []string{hostile, "dns-failed"}
@@ -206,7 +206,7 @@ func TestFlow_whatAStrangerSendsIsBounded(t *testing.T) {
 func TestFinding(t *testing.T) {
 	x := Finding{
 		Code: "private-endpoint-unreachable", Level: flow.LevelProblem, Confidence: flow.ConfidenceHigh, Meaning: "Private addresses don't respond.",
-		State: FindingOpen, At: began, Observed: began.Add(3 * time.Second), Host: "monitoring.eu-west-1.amazonaws.com", Flows: 2, Example: stuck(1),
+		State: FindingOpen, At: began, Observed: began.Add(3 * time.Second), Host: "monitoring.eu-west-1.amazonaws.com", Flows: 2, Example: unanswered(1),
 	}
 	r := decodedLogs(t, run, run.Finding(x))[0]
 	want := map[string]any{
@@ -237,14 +237,14 @@ func TestSummaries(t *testing.T) {
 	redacted := 0
 	redact := func(f *flow.Flow) *flow.Flow { redacted++; return f }
 	for i := range 10 {
-		f := stuck(flow.ID(i + 1)) //nolint:gosec // it is small
+		f := unanswered(flow.ID(i + 1)) //nolint:gosec // it is small
 		if i >= 4 {
 			f.Failure, f.Response = nil, &flow.Response{Status: 200 + 200*(i%2)}
 			f.Times.Done = f.Times.Start.Add(time.Duration(i) * time.Millisecond)
 		}
 		s.Add(f, redact)
 	}
-	late := stuck(11)
+	late := unanswered(11)
 	late.Times.Done = began.Add(time.Minute)
 	s.Add(late, redact)
 	if got := s.Until(began.Add(59 * time.Second)); len(got) != 0 {
@@ -272,7 +272,7 @@ func TestSummaries(t *testing.T) {
 func TestSummaries_areBounded(t *testing.T) {
 	var s Summaries
 	for i := range 2 * maxSummaries {
-		f := stuck(1)
+		f := unanswered(1)
 		f.Request.URL = fmt.Sprintf("https://h%d.example/", i)
 		s.Add(f, func(f *flow.Flow) *flow.Flow { return f })
 	}
@@ -309,11 +309,11 @@ func TestRejected(t *testing.T) {
 // TestIDs: they are those of another export of the same run, and no other run's.
 func TestIDs(t *testing.T) {
 	same, other := New(Resource{Run: "run-1"}), New(Resource{Run: "run-2"})
-	f := stuck(7)
+	f := unanswered(7)
 	a, _ := run.trace(f)
 	b, _ := same.trace(f)
 	c, _ := other.trace(f)
-	d, _ := run.trace(stuck(8))
+	d, _ := run.trace(unanswered(8))
 	if !bytes.Equal(a, b) || bytes.Equal(a, c) || bytes.Equal(a, d) {
 		t.Errorf("%x %x %x %x", a, b, c, d)
 	}
@@ -329,7 +329,7 @@ func FuzzRejected(f *testing.F) {
 }
 
 func BenchmarkFlow(b *testing.B) {
-	f := stuck(1)
+	f := unanswered(1)
 	n := 0
 	for b.Loop() {
 		n = len(run.Flow(f, ""))
@@ -341,7 +341,7 @@ func BenchmarkFlow(b *testing.B) {
 func TestSummaries_atTheEnd(t *testing.T) {
 	var s Summaries
 	for i := range 2 {
-		f := stuck(1)
+		f := unanswered(1)
 		f.Times.Done = began.Add(time.Duration(i) * time.Hour)
 		s.Add(f, func(f *flow.Flow) *flow.Flow { return f })
 	}
