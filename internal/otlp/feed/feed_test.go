@@ -19,18 +19,18 @@ import (
 	common "go.opentelemetry.io/proto/otlp/common/v1"
 	logs "go.opentelemetry.io/proto/otlp/logs/v1"
 	trace "go.opentelemetry.io/proto/otlp/trace/v1"
-	"go.uber.org/goleak"
 	"google.golang.org/protobuf/proto"
 
 	"detour/internal/capture"
 	"detour/internal/flow"
 	"detour/internal/fulltest"
+	"detour/internal/leaktest"
 	"detour/internal/otlp"
 	"detour/internal/otlp/send"
 	"detour/ui/flowtest"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { leaktest.Main(m) }
 
 // An asIs redacts nothing.
 type asIs struct{}
