@@ -152,7 +152,7 @@ func TestDecode_holdsOneEntryAtATime(t *testing.T) {
 	runtime.ReadMemStats(&before)
 	most := uint64(0)
 	info, err := Decode(r, func(*flow.Flow) error {
-		runtime.GC() // how late it comes by itself depends on what else the machine does
+		runtime.GC() // how late it comes on its own depends on what else the machine does
 		runtime.ReadMemStats(&now)
 		most = max(most, now.HeapAlloc)
 		return nil
