@@ -74,7 +74,7 @@ type httpConn struct {
 func (c *httpConn) Close() error {
 	err := c.Conn.Close()
 	if x := c.begun.Swap(nil); x != nil {
-		defer x.p.work.leave()
+		defer x.p.work.Leave()
 		x.update(func(f *flow.Flow) { f.Failure = stoppedFailure() })
 		x.finish()
 	}

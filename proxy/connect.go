@@ -20,11 +20,11 @@ const connectEstablished = "HTTP/1.1 200 Connection established\r\n\r\n"
 
 // connect handles a client connection after its CONNECT.
 func (p *Proxy) connect(r *http.Request, client net.Conn, _ *goproxy.ProxyCtx) {
-	if !p.work.enter() {
+	if !p.work.Enter() {
 		_ = client.Close()
 		return
 	}
-	defer p.work.leave()
+	defer p.work.Leave()
 	authority := withPort(r.URL.Host, "https")
 	if p.leadsToSelf(authority) || !p.cfg.Intercept(hostOf(authority)) {
 		p.tunnel(r, client, authority)

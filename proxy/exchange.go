@@ -69,7 +69,7 @@ func (p *Proxy) exchange(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, errStopped.Error(), http.StatusServiceUnavailable)
 		return
 	}
-	defer p.work.leave()
+	defer p.work.Leave()
 	x.client, x.w = r.Context(), w
 	if r.ProtoMajor == 1 {
 		// Otherwise net/http reads the rest of the request before it writes an early
@@ -109,9 +109,9 @@ func (p *Proxy) exchange(w http.ResponseWriter, r *http.Request) {
 }
 
 // beginExchange begins to record a request, or returns nil if the proxy is stopping. Call
-// work.leave at the end. h1 is nil unless it serves the exchange.
+// work.Leave at the end. h1 is nil unless it serves the exchange.
 func (p *Proxy) beginExchange(r flow.Request, h1 *h1Conn) *exchange {
-	if !p.work.enter() {
+	if !p.work.Enter() {
 		return nil
 	}
 	x := &exchange{p: p, h1: h1}

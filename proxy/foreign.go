@@ -120,10 +120,10 @@ func (c *foreignClients) add(f *foreignProtocol, now time.Time) (unreported int,
 // rejectForeign answers a client that doesn't speak HTTP, and reports it as a row and a
 // notice, at most once in foreignInterval for each protocol.
 func (p *Proxy) rejectForeign(c net.Conn, f *foreignProtocol) {
-	if !p.work.enter() {
+	if !p.work.Enter() {
 		return
 	}
-	defer p.work.leave()
+	defer p.work.Leave()
 	_ = c.SetWriteDeadline(time.Now().Add(handshakeTimeout))
 	_, _ = c.Write([]byte(f.answer))
 	now := time.Now()

@@ -88,6 +88,6 @@ func (c *h1Conn) breakOff() {
 	_ = c.Close()
 	if x != nil {
 		c.endWatch()
-		c.p.work.leave()
+		c.p.work.Leave()
 	}
 }

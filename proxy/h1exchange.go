@@ -37,7 +37,7 @@ func (c *h1Conn) exchange(r *h1Request) (next nextStep, begun *exchange) {
 	}
 	x.finish()
 	c.endWatch()
-	c.p.work.leave()
+	c.p.work.Leave()
 	c.in.use(r.size)
 	if x.readErr != nil || x.sendErr != nil || c.ctx.Err() != nil || c.p.ownConns.draining.Load() {
 		return end, nil

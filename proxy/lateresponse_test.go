@@ -15,7 +15,7 @@ func TestLateResponse_isNotThatOfAClientThatHasLeft(t *testing.T) {
 	b := newFixture(t, setup{}, http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
 	get(t, b.client(t, true), "https://example.com/") // leaves a connection, as a dial would be canceled
 	x := b.proxy.beginExchange(flow.Request{Method: http.MethodGet, URL: "https://example.com/", Proto: "HTTP/2.0"}, nil)
-	defer b.proxy.work.leave()
+	defer b.proxy.work.Leave()
 	client, leave := context.WithCancel(t.Context())
 	leave()
 	x.client = client

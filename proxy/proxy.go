@@ -36,6 +36,7 @@ import (
 	"detour/internal/contentcoding"
 	"detour/internal/dial"
 	"detour/internal/flow"
+	"detour/internal/gate"
 )
 
 // A Sink receives each revision of each flow. Put is called concurrently, though for
@@ -84,7 +85,7 @@ type Proxy struct {
 	lastID     atomic.Uint64
 	ctx        context.Context // ends when Shutdown stops waiting for exchanges
 	cancel     context.CancelCauseFunc
-	work       gate            // exchanges and tunnels in progress
+	work       gate.Gate       // exchanges and tunnels in progress
 	active     activeExchanges // those that are flows
 	servers    serverConns
 	pool       serverPool
@@ -92,7 +93,7 @@ type Proxy struct {
 	accepts    noticeLimit
 	faults     noticeLimit
 	foreign    foreignClients
-	background sync.WaitGroup
+	background gate.Gate
 	self       atomic.Pointer[net.TCPAddr]
 
 	bodyWait, prefetchWait, uploadGrace time.Duration
@@ -220,8 +221,8 @@ func (p *Proxy) Shutdown(ctx context.Context) error {
 	p.cancel(errStopped)
 	err := errors.Join(p.outer.Close(), p.inner.Close())
 	p.ownConns.closeAll()
-	p.work.close()
-	p.background.Wait()
+	p.work.Close()
+	p.background.Close()
 	p.up.Load().closeIdle()
 	p.pool.close()
 	p.servers.closeAll()

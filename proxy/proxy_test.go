@@ -424,6 +424,28 @@ func TestProxy_shutdownCancelsExchangesInProgress(t *testing.T) {
 	}
 }
 
+// Programs that end at once do it: the goroutine of Serve may not have begun.
+func TestShutdown_mayComeWhileServeBegins(t *testing.T) {
+	for range 20 {
+		p := New(Config{Dialer: dial.New(dial.Config{}), Sink: newSink(), Intercept: func(string) bool { return false }})
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		served := make(chan error, 1)
+		go func() { served <- p.Serve(l) }()
+		if err := p.Shutdown(t.Context()); err != nil {
+			t.Errorf("Shutdown: %v", err)
+		}
+		if err := <-served; err != nil {
+			t.Errorf("Serve: %v", err)
+		}
+		if _, err := l.Accept(); !errors.Is(err, net.ErrClosed) {
+			t.Fatalf("the port stays open: %v", err)
+		}
+	}
+}
+
 func TestFailureMessage_namesAClosedConnection(t *testing.T) {
 	if got := failureMessage(fmt.Errorf("x: %w", io.ErrUnexpectedEOF)); !strings.Contains(got, "closed the connection") {
 		t.Error(got)

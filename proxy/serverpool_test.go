@@ -64,7 +64,7 @@ func TestServerPool_closeIdleConcernsDials(t *testing.T) {
 	pool := &b.proxy.pool
 	x := b.proxy.beginExchange(flow.Request{Method: "GET", URL: "https://example.com/"}, nil)
 	x.client = t.Context()
-	defer b.proxy.work.leave()
+	defer b.proxy.work.Leave()
 	defer x.finish()
 	got := make(chan *serverConn, 1)
 	go func() {

@@ -142,7 +142,7 @@ func TestUnprocessed_aConnectionInProgressIsNoRefusal(t *testing.T) {
 	}}, echo)
 	x := b.proxy.beginExchange(flow.Request{Method: "GET", URL: "https://example.com/"}, nil)
 	x.client = t.Context()
-	defer b.proxy.work.leave()
+	defer b.proxy.work.Leave()
 	defer x.finish()
 	ended := make(chan error, 2*maxDials)
 	dial := func() {

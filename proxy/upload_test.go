@@ -256,7 +256,7 @@ func TestExchange_gotConnBeginsAnew(t *testing.T) {
 	b := newFixture(t, setup{}, echo)
 	x := b.proxy.beginExchange(flow.Request{Method: "GET", URL: "https://example.com/"}, nil)
 	x.client = t.Context()
-	defer b.proxy.work.leave()
+	defer b.proxy.work.Leave()
 	x.gotConn(nil)
 	x.wroteRequest(nil)
 	x.gotConn(nil)

@@ -98,10 +98,11 @@ var uses = map[string][]string{
 	},
 	"certs": {"internal/privatedir"},
 	"proxy": {
-		"internal/connlistener", "internal/contentcoding", "internal/dial", "internal/errno", "internal/flow", "internal/h2server", "internal/http1", "internal/shortage",
-		"internal/wording",
+		"internal/connlistener", "internal/contentcoding", "internal/dial", "internal/errno", "internal/flow", "internal/gate", "internal/h2server",
+		"internal/http1", "internal/shortage", "internal/wording",
 	},
 	"internal/h2server": {},
+	"internal/gate":     {},
 	"internal/http1":    {"internal/flow"},
 	"ui": {
 		"internal/alias", "internal/filter", "internal/flow", "internal/wording",
@@ -169,7 +170,7 @@ var uses = map[string][]string{
 	},
 	"internal/diagnose/screen": {"internal/flow"},
 	"internal/decrypt":         {"certs", "internal/atomicfile", "internal/usererr"},
-	"internal/dial":            {"internal/flow", "internal/netif", "internal/proxyauth", "internal/resolve", "internal/shortage"},
+	"internal/dial":            {"internal/flow", "internal/gate", "internal/netif", "internal/proxyauth", "internal/resolve", "internal/shortage"},
 	"internal/export":          {"internal/flow", "internal/har", "internal/report"},
 	"internal/filecomplete":    {"internal/filter"},
 	"internal/filter":          {"internal/flow", "internal/nearest"},

@@ -21,11 +21,11 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"time"
 
 	"detour/internal/flow"
+	"detour/internal/gate"
 	"detour/internal/resolve"
 )
 
@@ -98,7 +98,7 @@ type Dialer struct {
 	rechecks   recheckLimiter
 	rest       proxyRest
 	learned    learnedMethods
-	background sync.WaitGroup  // rechecks of losers
+	background gate.Gate       // rechecks of losers
 	ctx        context.Context // ends with Close
 	cancel     context.CancelFunc
 }

@@ -61,7 +61,9 @@ func (d *Dialer) recheckLosers(c *flow.Conn) {
 	}
 	for _, a := range c.Attempts {
 		if a.Outcome == flow.DialLost && d.cfg.RecheckLoser(c.Resolution.Name, a.Addr.Addr()) && d.rechecks.begin(a.Addr, time.Now()) {
-			d.background.Go(func() { d.recheckLoser(c.ID, a.Addr) })
+			if !d.background.Go(func() { d.recheckLoser(c.ID, a.Addr) }) {
+				d.rechecks.done()
+			}
 		}
 	}
 }
@@ -106,5 +108,5 @@ func (d *Dialer) recheckLoser(conn flow.ID, a netip.AddrPort) {
 // waits for them. Connections stay open.
 func (d *Dialer) Close() {
 	d.cancel()
-	d.background.Wait()
+	d.background.Close()
 }

@@ -92,9 +92,11 @@ func (s *SecondOpinion) Replace(asker Asker) {
 	clear(s.answers)
 }
 
-// Close cancels pending queries.
+// Close cancels pending queries. Nobody is asked afterwards.
 func (s *SecondOpinion) Close() {
-	s.cancel()
+	s.mu.Lock()
+	s.cancel() // locked, so that no query begins while Wait waits
+	s.mu.Unlock()
 	s.pending.Wait()
 }
 
@@ -112,7 +114,7 @@ func (s *SecondOpinion) query(host string) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.asker == nil {
+	if s.asker == nil || s.ctx.Err() != nil {
 		return
 	}
 	if old, ok := s.answers[host]; ok && time.Since(old.at) < opinionAge || len(s.answers) >= maxOpinions && !ok {

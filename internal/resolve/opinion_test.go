@@ -136,3 +136,17 @@ func TestSecondOpinion_ignoresTheAnswerOfOneWhoWasReplaced(t *testing.T) {
 		t.Error("it is added")
 	}
 }
+
+func TestSecondOpinion_asksNobodyOnceItIsClosed(t *testing.T) {
+	asker := &askGate{free: make(chan struct{})}
+	close(asker.free)
+	r := NewSecondOpinion(oneAnswer{}, asker, isAWS, AsReference)
+	r.Close()
+	if res := r.Resolve(t.Context(), awsHost); res == nil {
+		t.Error("no lookup")
+	}
+	r.pending.Wait()
+	if n := asker.asked.Load(); n != 0 {
+		t.Errorf("asked %d times", n)
+	}
+}
