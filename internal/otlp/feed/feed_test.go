@@ -27,6 +27,7 @@ import (
 	"detour/internal/leaktest"
 	"detour/internal/otlp"
 	"detour/internal/otlp/send"
+	"detour/internal/usererr"
 	"detour/ui/flowtest"
 )
 
@@ -432,6 +433,30 @@ func TestOptions_whatNeedsAnAddress(t *testing.T) {
 	}
 	if err := (Options{To: "env", Choice: "all", Traces: true}).Missing(); err != nil {
 		t.Error(err)
+	}
+}
+
+func TestRun_saysWhichFlagsHaveNoEffect(t *testing.T) {
+	for want, o := range map[string]Options{
+		"--otlp-traces has no effect without --otlp": {Choice: "findings", Traces: true},
+		"--otlp-send has no effect without --otlp":   {Choice: "all"},
+		"": {Choice: "findings"},
+	} {
+		r, err := o.Run(false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.Join(r.Consent(), "|"); got != want {
+			t.Errorf("%+v: %q", o, got)
+		}
+		r.Connect(nil, nil)
+		r.Begin(nil, nil, "", "", nil) // sends nothing
+		if got := r.End(); got != nil {
+			t.Errorf("at the end: %q", got)
+		}
+	}
+	if _, err := (Options{Choice: "some"}).Run(false); usererr.As(err) == nil {
+		t.Errorf("an unknown choice: %v", err)
 	}
 }
 

@@ -52,22 +52,39 @@ func refused(f *flow.Flow) bool {
 
 // Config checks the options, and returns where to send. The error is a usererr.Error.
 func (o Options) Config() (send.Config, error) {
-	if !slices.Contains(Choices(), o.Choice) {
-		return send.Config{}, usererr.Flagf("otlp-send", "choose one of: "+strings.Join(Choices(), " "), "--otlp-send %q is unknown", o.Choice)
+	if err := o.known(); err != nil {
+		return send.Config{}, err
 	}
 	return send.Settings{Address: o.To, Traces: o.Traces, Env: os.Getenv, ReadFile: os.ReadFile}.Config()
 }
 
+// known is the usage error of a choice that isn't one of Choices.
+func (o Options) known() error {
+	if slices.Contains(Choices(), o.Choice) {
+		return nil
+	}
+	return usererr.Flagf("otlp-send", "choose one of: "+strings.Join(Choices(), " "), "--otlp-send %q is unknown", o.Choice)
+}
+
 // Missing is the usage error of options without an address, which need one; nil if none of them does.
 func (o Options) Missing() error {
-	flag := "otlp-traces"
-	switch {
-	case o.To != "", !o.Traces && o.Choice == string(Findings):
+	flag := o.needs()
+	if flag == "" {
 		return nil
-	case !o.Traces:
-		flag = "otlp-send"
 	}
 	return usererr.Flagf(flag, "add --otlp URL to send to a collector, or name a --format to write a file", "--%s needs --%s", flag, send.Flag)
+}
+
+// needs returns the flag that has no effect for want of an address; "" if there is none.
+func (o Options) needs() string {
+	switch {
+	case o.To != "":
+	case o.Traces:
+		return "otlp-traces"
+	case o.Choice != "" && o.Choice != string(Findings):
+		return "otlp-send"
+	}
+	return ""
 }
 
 // Consent says what is sent, where to, and how it is redacted. strict: the flows are recorded strictly.

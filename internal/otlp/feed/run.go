@@ -13,20 +13,22 @@ import (
 	"detour/internal/otlp/send"
 )
 
-// A Run is what a run sends. A nil one sends nothing. Its methods may be called concurrently.
+// A Run is what a run sends. A nil one sends nothing, nor does one without an address. Its methods may be
+// called concurrently.
 type Run struct {
-	opt Options
-	cfg send.Config
+	opt Options // zero, if nothing is sent
+	// unused are flags without an effect, in a sentence; "" for none
+	unused string
+	cfg    send.Config
 	// strict: the flows are recorded strictly
 	strict bool
 	live   atomic.Pointer[Live] // nil: it hasn't begun
 }
 
-// Run returns what a run with these options sends; nil: nothing. strict: it records strictly. The error is a
-// usererr.Error.
+// Run returns what a run with these options sends. strict: it records strictly. The error is a usererr.Error.
 func (o Options) Run(strict bool) (*Run, error) {
 	if o.To == "" {
-		return nil, nil //nolint:nilnil // nothing is sent
+		return &Run{unused: o.unused()}, o.known()
 	}
 	cfg, err := o.Config()
 	if err != nil {
@@ -35,25 +37,40 @@ func (o Options) Run(strict bool) (*Run, error) {
 	return &Run{opt: o, cfg: cfg, strict: strict}, nil
 }
 
+// unused says which of the options have no effect without an address. It isn't an error: a configuration file
+// may hold them for the runs that have one.
+func (o Options) unused() string {
+	if flag := o.needs(); flag != "" {
+		return fmt.Sprintf("--%s has no effect without --%s", flag, send.Flag)
+	}
+	return ""
+}
+
+// sends reports whether anything is sent.
+func (r *Run) sends() bool { return r != nil && r.opt.To != "" }
+
 // Connect says how the collector is reached: through which proxy, as for dial.Config, and with which
 // certificates to trust; nil: the system's. It is called before Begin.
 func (r *Run) Connect(via func(scheme, authority string) *dial.Proxy, roots *x509.CertPool) {
-	if r != nil {
+	if r.sends() {
 		r.cfg.Proxy, r.cfg.Roots = Through(via), roots
 	}
 }
 
-// Consent says what is sent, and where to; nothing if nothing is.
+// Consent says what is sent, and where to; nothing if nothing is, but for flags that have no effect then.
 func (r *Run) Consent() []string {
-	if r == nil {
+	switch {
+	case r == nil, !r.sends() && r.unused == "":
 		return nil
+	case !r.sends():
+		return []string{r.unused}
 	}
 	return []string{r.opt.Consent(r.cfg, r.strict)}
 }
 
 // Begin begins to send. path is where the ID of the installation is; "": it has none.
 func (r *Run) Begin(store *capture.Store, redact Redactor, version, path string, notice func(string)) {
-	if r == nil {
+	if !r.sends() {
 		return
 	}
 	r.cfg.Notice = notice
