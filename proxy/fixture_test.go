@@ -282,3 +282,28 @@ func (b *fixture) dialRaw(tb testing.TB) net.Conn {
 	_ = c.SetDeadline(time.Now().Add(time.Minute))
 	return c
 }
+
+// fetch sends a request to example.com, and returns the body of the response.
+func fetch(c *http.Client, method, path string, body io.Reader) (string, error) {
+	req, err := http.NewRequest(method, "https://example.com"+path, body)
+	if err != nil {
+		return "", err
+	}
+	resp, err := c.Do(req)
+	if err != nil {
+		return "", err
+	}
+	defer resp.Body.Close()
+	got, err := io.ReadAll(resp.Body)
+	return string(got), err
+}
+
+// fetched is fetch in a test, or a goroutine of one, in which it doesn't fail.
+func fetched(t *testing.T, c *http.Client, method, path string, body io.Reader) string {
+	t.Helper()
+	got, err := fetch(c, method, path, body)
+	if err != nil {
+		t.Error(err)
+	}
+	return got
+}

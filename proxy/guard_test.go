@@ -120,13 +120,7 @@ func (b *fixture) get(tb testing.TB, h2 bool, path string) (string, error) {
 	tb.Helper()
 	c := b.client(tb, h2)
 	defer c.CloseIdleConnections()
-	resp, err := c.Post("https://example.com"+path, "text/plain", strings.NewReader("a"))
-	if err != nil {
-		return "", err
-	}
-	defer resp.Body.Close()
-	body, err := io.ReadAll(resp.Body)
-	return string(body), err
+	return fetch(c, "POST", path, strings.NewReader("a"))
 }
 
 // The goroutines that don't belong to a handler recover as well: dials, and those of a WebSocket.

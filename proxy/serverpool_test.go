@@ -24,16 +24,7 @@ func TestServerPool_closeIdleConcernsConnectionsInUse(t *testing.T) {
 		}
 	})
 	c := s.client(t, false)
-	get := func(path string) string {
-		resp, err := c.Get("https://example.com" + path)
-		if err != nil {
-			t.Error(err)
-			return ""
-		}
-		defer resp.Body.Close()
-		body, _ := io.ReadAll(resp.Body)
-		return string(body)
-	}
+	get := func(path string) string { return fetched(t, c, "GET", path, nil) }
 	first := make(chan string, 1)
 	go func() { first <- get("/in-use") }()
 	<-began
@@ -108,15 +99,7 @@ func TestCloseIdle_concernsConnectionsOfNetHTTPInUse(t *testing.T) {
 		}))
 		c := b.client(t, client)
 		post := func(path string) string {
-			unknownLength := struct{ io.Reader }{strings.NewReader("a")}
-			resp, err := c.Post("https://example.com"+path, "text/plain", unknownLength)
-			if err != nil {
-				t.Error(err)
-				return ""
-			}
-			defer resp.Body.Close()
-			body, _ := io.ReadAll(resp.Body)
-			return string(body)
+			return fetched(t, c, "POST", path, struct{ io.Reader }{strings.NewReader("a")}) // of unknown length
 		}
 		first := make(chan string, 1)
 		go func() { first <- post("/in-use") }()

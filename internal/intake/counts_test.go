@@ -26,14 +26,8 @@ import (
 // A file has the same findings, and as many flows, whether these are kept or counted: each HAR of the tests,
 // random changes of it, and the same flows in other files.
 func TestRead_findsTheSameIfFlowsAreOnlyCounted(t *testing.T) {
-	tables, err := aws.Load()
-	if err != nil {
-		t.Fatal(err)
-	}
-	files, err := filepath.Glob(filepath.Join("testdata", "judgement", "*.har"))
-	if err != nil || len(files) == 0 {
-		t.Fatal(err, "no files")
-	}
+	tables := loadTables(t)
+	files := recordedHARs(t, judgement)
 	random := rand.New(rand.NewPCG(3, 4)) //nolint:gosec // the same each time
 	few, corrected := 0, map[string]bool{}
 	for i, path := range files {

@@ -28,14 +28,8 @@ import (
 // from a HAR without or with its header fields, from detour's HAR, JSON Lines or capture of
 // it, or from the memory of a run.
 func TestJudge_isTheSameOnEveryWay(t *testing.T) {
-	files, err := filepath.Glob(filepath.Join("testdata", "judgement", "*.har"))
-	if err != nil || len(files) == 0 {
-		t.Fatal(err, "no files")
-	}
-	tables, err := aws.Load()
-	if err != nil {
-		t.Fatal(err)
-	}
+	files := recordedHARs(t, judgement)
+	tables := loadTables(t)
 	for _, path := range files {
 		t.Run(strings.TrimSuffix(filepath.Base(path), ".har"), func(t *testing.T) {
 			whole := read(t, tables, path, true)
@@ -131,10 +125,7 @@ func live(t *testing.T, tables *aws.Tables, path string) []flow.Finding {
 
 // TestJudge_isTheSameOnEveryWayForAnyFlows: as above, for calls that end in any way.
 func TestJudge_isTheSameOnEveryWayForAnyFlows(t *testing.T) {
-	tables, err := aws.Load()
-	if err != nil {
-		t.Fatal(err)
-	}
+	tables := loadTables(t)
 	for seed := range uint64(25) {
 		r := rand.New(rand.NewPCG(seed, 11)) //nolint:gosec // reproducible
 		store := capture.New(capture.Options{Intake: intake.New(intake.Config{Tables: tables})})
@@ -236,10 +227,7 @@ func anyFlow(r *rand.Rand, id flow.ID) flow.Flow {
 
 // TestRead_findsWhatTheFilesShow: a file, and the findings that are right for it.
 func TestRead_findsWhatTheFilesShow(t *testing.T) {
-	tables, err := aws.Load()
-	if err != nil {
-		t.Fatal(err)
-	}
+	tables := loadTables(t)
 	for name, want := range map[string]string{
 		"address-unreachable":        "connect-unreachable problem",
 		"all-timedout":               "nothing-answers problem",
@@ -278,7 +266,7 @@ func TestRead_findsWhatTheFilesShow(t *testing.T) {
 		"webkit-sg-drop":             "file-omits-failures notice, measured-call-missing notice",
 	} {
 		var got []string
-		for _, f := range read(t, tables, filepath.Join("testdata", "judgement", name+".har"), false).Findings {
+		for _, f := range read(t, tables, filepath.Join(judgement, name+".har"), false).Findings {
 			got = append(got, f.Code+" "+string(f.Level))
 			texts := slices.Concat([]string{f.Title}, f.Because, f.Alternatives, f.CloudTrail)
 			for _, step := range f.Try {
@@ -305,11 +293,8 @@ func TestRead_findsWhatTheFilesShow(t *testing.T) {
 // TestRead_aBeaconNamesTheCallOfAPreflight on every way in, and nothing names the one of
 // CloudWatch Logs.
 func TestRead_aBeaconNamesTheCallOfAPreflight(t *testing.T) {
-	tables, err := aws.Load()
-	if err != nil {
-		t.Fatal(err)
-	}
-	path := filepath.Join("testdata", "judgement", "preflight-beacon.har")
+	tables := loadTables(t)
+	path := filepath.Join(judgement, "preflight-beacon.har")
 	whole := read(t, tables, path, true)
 	named := func(flows []*flow.Flow) (out string) {
 		for _, f := range flows {

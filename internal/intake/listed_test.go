@@ -6,7 +6,6 @@ import (
 	"testing"
 	"time"
 
-	"detour/internal/aws"
 	"detour/internal/filter"
 	"detour/internal/flow"
 	"detour/internal/intake"
@@ -16,11 +15,8 @@ import (
 // TestRead_theFindingsOfSomeFlowsAreThoseOfAll: on every way, finding:CODE reads the flows that the
 // finding lists, and the finding says what all flows show.
 func TestRead_theFindingsOfSomeFlowsAreThoseOfAll(t *testing.T) {
-	tables, err := aws.Load()
-	if err != nil {
-		t.Fatal(err)
-	}
-	path := filepath.Join("testdata", "judgement", "chromium-devtools-sg-drop.har")
+	tables := loadTables(t)
+	path := filepath.Join(judgement, "chromium-devtools-sg-drop.har")
 	whole := read(t, tables, path, true)
 	want := whole.Findings[0]
 	keep, err := filter.Parse("finding=" + want.Code)
@@ -42,10 +38,7 @@ func TestRead_theFindingsOfSomeFlowsAreThoseOfAll(t *testing.T) {
 // TestRead_aChosenCallIsResolvedByOneThatIsNot: what came later shows that the problem is over,
 // whether or not it is exported.
 func TestRead_aChosenCallIsResolvedByOneThatIsNot(t *testing.T) {
-	tables, err := aws.Load()
-	if err != nil {
-		t.Fatal(err)
-	}
+	tables := loadTables(t)
 	failed := stuckFrom(1, "172.16.8.5", "10.0.1.23")
 	failed.Marked = true
 	host := failed.Conn.Resolution.Name

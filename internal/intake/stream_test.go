@@ -128,20 +128,13 @@ func heapOfStream(t *testing.T, r intake.Reader, path string) (half int64) {
 
 // Every HAR of the tests, recorded as a capture, is judged and returned by a Stream as by Read.
 func TestStream_isWhatReadReturns(t *testing.T) {
-	tables, err := aws.Load()
-	if err != nil {
-		t.Fatal(err)
-	}
-	dirs := []string{filepath.Join("testdata", "judgement")}
+	tables := loadTables(t)
+	dirs := []string{judgement}
 	if fulltest.On() {
 		dirs = append(dirs, filepath.Join("..", "..", "cmd", "detour", "testdata", "recorded"))
 	}
 	for _, dir := range dirs {
-		files, err := filepath.Glob(filepath.Join(dir, "*.har"))
-		if err != nil || len(files) == 0 {
-			t.Fatal(err, "no files")
-		}
-		for _, path := range files {
+		for _, path := range recordedHARs(t, dir) {
 			sameAsRead(t, tables, recordedFrom(t, read(t, tables, path, true)))
 		}
 	}

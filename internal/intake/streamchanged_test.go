@@ -2,14 +2,12 @@ package intake_test
 
 import (
 	"math/rand/v2"
-	"path/filepath"
 	"reflect"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
-	"detour/internal/aws"
 	"detour/internal/diagnose"
 	"detour/internal/flow"
 	"detour/internal/fulltest"
@@ -18,14 +16,8 @@ import (
 // A diagnose.Stream finds what Run does in recorded flows of which a few facts are changed: a status,
 // a time, why a flow failed, its host or its operation. Fewer changes don't notice a wrong status.
 func TestStream_findsWhatRunDoesInChangedFlows(t *testing.T) {
-	tables, err := aws.Load()
-	if err != nil {
-		t.Fatal(err)
-	}
-	files, err := filepath.Glob(filepath.Join("testdata", "judgement", "*.har"))
-	if err != nil || len(files) == 0 {
-		t.Fatal(err, "no files")
-	}
+	tables := loadTables(t)
+	files := recordedHARs(t, judgement)
 	random := rand.New(rand.NewPCG(5, 6)) //nolint:gosec // the same each time
 	differ := 0                           // judgements that a change changed
 	for _, path := range files {

@@ -3,11 +3,9 @@ package intake_test
 import (
 	"bytes"
 	"io"
-	"path/filepath"
 	"testing"
 	"testing/cryptotest"
 
-	"detour/internal/aws"
 	"detour/internal/export"
 	"detour/internal/filter"
 	"detour/internal/flow"
@@ -20,14 +18,8 @@ import (
 // An export of a capture that is read several times has the bytes of one whose flows are in memory, in
 // every format.
 func TestStream_isExportedAsWhatReadReturns(t *testing.T) {
-	tables, err := aws.Load()
-	if err != nil {
-		t.Fatal(err)
-	}
-	files, err := filepath.Glob(filepath.Join("testdata", "judgement", "*.har"))
-	if err != nil || len(files) == 0 {
-		t.Fatal(err, "no files")
-	}
+	tables := loadTables(t)
+	files := recordedHARs(t, judgement)
 	if !fulltest.On() {
 		files = files[:2]
 	}

@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"detour/internal/alias"
-	"detour/internal/aws"
 	"detour/internal/export"
 	"detour/internal/finding"
 	"detour/internal/flow"
@@ -103,19 +102,13 @@ func stuckFrom(id flow.ID, local string, to ...string) *flow.Flow {
 // TestStrict_noTextHasAnAddress: neither a real one, nor a stand-in that somebody could take for
 // one and put into a security group.
 func TestStrict_noTextHasAnAddress(t *testing.T) {
-	tables, err := aws.Load()
-	if err != nil {
-		t.Fatal(err)
-	}
+	tables := loadTables(t)
 	captures := map[string]*flow.Capture{
 		"IPv4":                         {Flows: []*flow.Flow{stuckFrom(1, "192.168.50.2", "10.0.1.23", "10.0.1.24"), stuckFrom(2, "192.168.50.3", "10.0.1.23")}},
 		"IPv6":                         {Flows: []*flow.Flow{stuckFrom(1, "fd00:50::2", "fd00:1::23"), stuckFrom(2, "fd00:50::2", "fd00:1::24")}},
 		"the machine's public address": {Flows: []*flow.Flow{stuckFrom(1, "2400:cb00::5", "fd00:1::23"), stuckFrom(2, "198.51.100.7", "10.0.1.23")}},
 	}
-	files, err := filepath.Glob(filepath.Join("testdata", "judgement", "*.har"))
-	if err != nil || len(files) == 0 {
-		t.Fatal(err, "no files")
-	}
+	files := recordedHARs(t, judgement)
 	for _, path := range files {
 		captures[filepath.Base(path)] = read(t, tables, path, true)
 	}
@@ -186,10 +179,7 @@ func TestStrict_recordsKeepStandIns(t *testing.T) {
 
 // TestStrict_namesAreTheSameForTheSameFile: whoever opens it.
 func TestStrict_namesAreTheSameForTheSameFile(t *testing.T) {
-	tables, err := aws.Load()
-	if err != nil {
-		t.Fatal(err)
-	}
+	tables := loadTables(t)
 	c := &flow.Capture{Flows: []*flow.Flow{stuckFrom(1, "192.168.50.2", "10.0.1.23", "10.0.1.24"), stuckFrom(2, "192.168.50.3", "10.0.1.25")}}
 	intake.Tighten(c, new(alias.Table))
 	path := stored(t, c)

@@ -4,7 +4,6 @@ import (
 	"strings"
 	"testing"
 
-	"detour/internal/aws"
 	"detour/internal/flow"
 	"detour/internal/intake"
 )
@@ -12,10 +11,7 @@ import (
 // TestRead_theStepsAreOfTheMachineThatRecorded: whoever reads the capture, its commands are for the
 // machine that has the problem.
 func TestRead_theStepsAreOfTheMachineThatRecorded(t *testing.T) {
-	tables, err := aws.Load()
-	if err != nil {
-		t.Fatal(err)
-	}
+	tables := loadTables(t)
 	for os, want := range map[string]string{
 		"linux": "ip route get 10.0.1.23", "darwin": "route -n get 10.0.1.23", "windows": "Find-NetRoute -RemoteIPAddress 10.0.1.23",
 		"": "ip route get 10.0.1.23 route -n get 10.0.1.23 Find-NetRoute -RemoteIPAddress 10.0.1.23",
