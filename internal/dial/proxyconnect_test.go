@@ -63,7 +63,7 @@ func proxyDialer(t *testing.T, url string, to net.Addr) *Dialer {
 		Connect: func(ctx context.Context, _ netip.AddrPort, _ Observe) (net.Conn, error) {
 			return (&net.Dialer{}).DialContext(ctx, to.Network(), to.String())
 		},
-		HandshakeTimeout: 5 * time.Second,
+		HandshakeTimeout: time.Minute,
 	})
 }
 

@@ -38,7 +38,7 @@ func inMemory(a answer) func(context.Context, string, string) (net.Conn, error) 
 				if err != nil {
 					return
 				}
-				a(inMemoryWriter{conn: server}, q)
+				a(inMemoryWriter{conn: server, network: network}, q)
 			}
 		}()
 		return near, nil
@@ -58,13 +58,23 @@ func (d datagrams) WriteTo(b []byte, _ net.Addr) (int, error) { return d.Write(b
 
 type inMemoryWriter struct {
 	dns.ResponseWriter
-	conn *dns.Conn
+	conn    *dns.Conn
+	network string
+}
+
+func (w inMemoryWriter) RemoteAddr() net.Addr {
+	if w.network == "udp" {
+		return &net.UDPAddr{}
+	}
+	return &net.TCPAddr{}
 }
 
 func (w inMemoryWriter) WriteMsg(m *dns.Msg) error { return w.conn.WriteMsg(m) }
 
+var inMemoryServer = netip.MustParseAddrPort("10.0.0.2:53")
+
 func askingInMemory(a answer) *Resolver {
-	return New(Config{Nameservers: []netip.AddrPort{netip.MustParseAddrPort("10.0.0.2:53")}, Dial: inMemory(a)})
+	return New(Config{Nameservers: []netip.AddrPort{inMemoryServer}, Dial: inMemory(a)})
 }
 
 func resolveWith(ctx context.Context, a answer) *flow.Resolution {

@@ -75,7 +75,7 @@ func TestSender_aRedirectIsNotFollowed(t *testing.T) {
 	defer other.Close()
 	srv := httptest.NewServer(http.RedirectHandler(other.URL, http.StatusTemporaryRedirect))
 	defer srv.Close()
-	s := New(Config{Encoder: otlp.New(otlp.Resource{}), Logs: Endpoint{URL: srv.URL, Timeout: time.Second, Headers: []Header{{"Authorization", "s3cr3t"}}}})
+	s := New(Config{Encoder: otlp.New(otlp.Resource{}), Logs: Endpoint{URL: srv.URL, Timeout: time.Minute, Headers: []Header{{"Authorization", "s3cr3t"}}}})
 	s.Log(named("x"))
 	if stats := s.Close(t.Context()); stats.Rejected != 1 || stats.Trouble != "307 Temporary Redirect" {
 		t.Errorf("%+v", stats)
@@ -105,7 +105,7 @@ func TestSender_aConnectionThatIsDeadIsLeft(t *testing.T) {
 	roots.AddCert(srv.Certificate())
 	s := New(Config{Encoder: otlp.New(otlp.Resource{}), Logs: Endpoint{URL: srv.URL, Timeout: 300 * time.Millisecond}, Roots: roots})
 	s.Log(named("x"))
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	if stats := s.Close(ctx); stats.Sent != 1 {
 		t.Errorf("%+v", stats)
@@ -135,7 +135,7 @@ func TestSender_whatAStrangerRespondsIsShort(t *testing.T) {
 		}()
 		var said []string
 		s := New(Config{
-			Encoder: otlp.New(otlp.Resource{}), Logs: Endpoint{URL: "http://" + l.Addr().String(), Timeout: 10 * time.Second}, GiveUp: time.Nanosecond,
+			Encoder: otlp.New(otlp.Resource{}), Logs: Endpoint{URL: "http://" + l.Addr().String(), Timeout: time.Minute}, GiveUp: time.Nanosecond,
 			Notice: func(text string) { said = append(said, text) },
 		})
 		s.Log(named("x"))
@@ -152,7 +152,7 @@ func TestSender_aProxyIsUsed(t *testing.T) {
 	proxy := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { asked <- r.RequestURI }))
 	defer proxy.Close()
 	s := New(Config{
-		Encoder: otlp.New(otlp.Resource{}), Logs: Endpoint{URL: "http://otel.example/v1/logs", Timeout: time.Second},
+		Encoder: otlp.New(otlp.Resource{}), Logs: Endpoint{URL: "http://otel.example/v1/logs", Timeout: time.Minute},
 		Proxy: func(*http.Request) (*url.URL, error) { return url.Parse(proxy.URL) },
 	})
 	s.Log(named("x"))
@@ -169,7 +169,7 @@ func TestSender_anUnknownCertificateIsATrouble(t *testing.T) {
 	defer srv.Close()
 	srv.Config.ErrorLog = nil
 	s := New(Config{
-		Encoder: otlp.New(otlp.Resource{}), Logs: Endpoint{URL: srv.URL, Timeout: time.Second}, Roots: x509.NewCertPool(), GiveUp: time.Millisecond,
+		Encoder: otlp.New(otlp.Resource{}), Logs: Endpoint{URL: srv.URL, Timeout: time.Minute}, Roots: x509.NewCertPool(), GiveUp: time.Millisecond,
 	})
 	s.Log(named("x"))
 	if stats := s.Close(t.Context()); stats.Dropped != 1 || !strings.Contains(stats.Trouble, "certificate") {
