@@ -26,7 +26,7 @@ func TestCurl_bothProtocolsToBothProtocols(t *testing.T) {
 			t.Fatal(err)
 		}
 		spoken := map[bool]string{false: "--http1.1", true: "--http2"}[client]
-		cmd := exec.CommandContext(t.Context(), curl, "-sS", "--max-time", "10", spoken, "--proxy", "http://"+b.addr, "--cacert", ca,
+		cmd := exec.CommandContext(t.Context(), curl, "-sS", "--max-time", "60", spoken, "--proxy", "http://"+b.addr, "--cacert", ca,
 			"--data", "hello", "--write-out", " over %{http_version}", "https://example.com/")
 		out, err := cmd.CombinedOutput()
 		want := map[bool]string{false: "HTTP/1.1 POST 5", true: "HTTP/2.0 POST 5"}[server] +

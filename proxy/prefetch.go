@@ -107,8 +107,8 @@ func (b *requestBody) awaitPrefetch() {
 	_ = rc.SetReadDeadline(deadline)
 }
 
-// stopPrefetch interrupts a running prefetch: nothing may read the body after the
-// handler has returned.
+// stopPrefetch interrupts a running prefetch, and lets no other begin: nothing may read the
+// body after the handler has returned.
 func (b *requestBody) stopPrefetch() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -116,4 +116,5 @@ func (b *requestBody) stopPrefetch() {
 		_ = http.NewResponseController(b.x.w).SetReadDeadline(time.Now())
 		b.prefetch.progress.Wait()
 	}
+	b.ended = true
 }

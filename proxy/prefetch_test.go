@@ -3,6 +3,8 @@ package proxy
 import (
 	"io"
 	"net/http/httptest"
+	"runtime"
+	"sync/atomic"
 	"testing"
 )
 
@@ -31,3 +33,37 @@ func TestAwaitPrefetch_waitsForARunningPrefetch(t *testing.T) {
 		t.Errorf("read %q, truncated %v", got, truncated)
 	}
 }
+
+// The loop that publishes flows starts prefetches, whatever the exchange does at that moment.
+func TestRelease_noPrefetchBeginsAfterIt(t *testing.T) {
+	for range 5000 {
+		var ready, released atomic.Bool
+		b := &requestBody{
+			ReadCloser: io.NopCloser(readerFunc(func([]byte) (int, error) {
+				if released.Load() {
+					t.Error("the body is read after the handler has returned")
+				}
+				return 0, io.EOF
+			})),
+			x: &exchange{p: &Proxy{}, w: httptest.NewRecorder()}, length: 5, record: true, unbind: func() {},
+		}
+		b.prefetch.progress.L = &b.mu
+		published := make(chan struct{})
+		go func() {
+			defer close(published)
+			ready.Store(true)
+			b.startPrefetch()
+		}()
+		for !ready.Load() {
+			runtime.Gosched()
+		}
+		b.release()
+		released.Store(true)
+		<-published
+		b.stopPrefetch() // waits for one that has begun nevertheless
+	}
+}
+
+type readerFunc func([]byte) (int, error)
+
+func (f readerFunc) Read(b []byte) (int, error) { return f(b) }

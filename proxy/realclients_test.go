@@ -20,7 +20,7 @@ import (
 const pythonClient = `
 import http.client, ssl, sys
 host, port, ca, file = sys.argv[1:]
-c = http.client.HTTPSConnection(host, int(port), context=ssl.create_default_context(cafile=ca), timeout=10)
+c = http.client.HTTPSConnection(host, int(port), context=ssl.create_default_context(cafile=ca), timeout=60)
 c.set_tunnel("example.com")
 for method, path, body in ("POST", "/first", open(file, "rb").read()), ("GET", "/second", None):
     c.request(method, path, body)
@@ -35,7 +35,7 @@ o = urllib.request.build_opener(urllib.request.ProxyHandler({"https": "http://%s
     urllib.request.HTTPSHandler(context=ssl.create_default_context(cafile=ca)))
 for path, body in ("/first", open(file, "rb").read()), ("/second", None):
     try:
-        o.open("https://example.com" + path, body, timeout=10)
+        o.open("https://example.com" + path, body, timeout=60)
     except urllib.error.HTTPError as e:
         print(e.code, path if path in e.read().decode() else "-")
 `
@@ -47,7 +47,7 @@ s = requests.Session()
 s.trust_env = False
 s.proxies, s.verify = {"https": "http://%s:%s" % (host, port)}, ca
 for method, path, body in ("POST", "/first", open(file, "rb").read()), ("GET", "/second", None):
-    r = s.request(method, "https://example.com" + path, data=body, timeout=10)
+    r = s.request(method, "https://example.com" + path, data=body, timeout=60)
     print(r.status_code, path if path in r.text else "-")
 `
 
@@ -86,7 +86,7 @@ func realClient(name, host, port, ca, file string) []string {
 	case "Node":
 		return append([]string{"node", "-e", nodeClient}, arguments...)
 	}
-	common := []string{"-sS", "--http1.1", "--max-time", "10", "-x", "http://" + host + ":" + port, "--cacert", ca, "-H", "Expect:"}
+	common := []string{"-sS", "--http1.1", "--max-time", "60", "-x", "http://" + host + ":" + port, "--cacert", ca, "-H", "Expect:"}
 	curl := append([]string{"curl"}, common...)
 	curl = append(curl, "-w", "\n%{http_code}\n", "--data-binary", "@"+file, "https://example.com/first", "--next")
 	return append(append(curl, common...), "-w", "\n%{http_code}\n", "https://example.com/second")

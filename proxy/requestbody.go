@@ -265,9 +265,6 @@ func (b *requestBody) wasConnClosed() bool {
 // connection.
 func (b *requestBody) release() {
 	b.stopPrefetch()
-	b.mu.Lock()
-	b.ended = true
-	b.mu.Unlock()
 	b.expect.end()
 	b.unbind()
 }

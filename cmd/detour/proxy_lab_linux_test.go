@@ -51,7 +51,7 @@ func proxyIn(t *testing.T, l *lab.Lab, program, upstreamCA string, args ...strin
 // curl requests / from a host through the proxy.
 func (r *proxyRun) curl(t *testing.T, host string) ([]byte, error) {
 	t.Helper()
-	return r.lab.Command(t.Context(), "curl", "-sS", "--max-time", "10", "-x", "http://127.0.0.1:8080", "--cacert", r.ca, "https://"+host+"/").CombinedOutput()
+	return r.lab.Command(t.Context(), "curl", "-sS", "--max-time", "60", "-x", "http://127.0.0.1:8080", "--cacert", r.ca, "https://"+host+"/").CombinedOutput()
 }
 
 // next returns the next record.

@@ -36,7 +36,7 @@ func (l *Lab) curl(t *testing.T, args ...string) (string, int) {
 	if err := os.WriteFile(ca, l.CAPEM(), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	cmd := l.Command(t.Context(), "curl", append([]string{"-sS", "--cacert", ca, "--max-time", "10"}, args...)...)
+	cmd := l.Command(t.Context(), "curl", append([]string{"-sS", "--cacert", ca, "--max-time", "60"}, args...)...)
 	out, _ := cmd.CombinedOutput()
 	return string(out), cmd.ProcessState.ExitCode()
 }
@@ -162,14 +162,14 @@ func TestLab_faultsAreWhatTheyClaim(t *testing.T) {
 		if tc.codes[0] == ok {
 			limit = "20" // curl gives each of two addresses half of it
 		}
-		for tries := 1; ; tries++ {
+		for end := time.Now().Add(time.Minute); ; {
 			begin := time.Now()
 			out, code := l.curl(t, "--max-time", limit, "-w", " %{http_code}", tc.url)
 			took := time.Since(begin)
 			if slices.Contains(tc.codes, code) && took >= tc.min && took <= tc.max && strings.Contains(out, tc.says) {
 				break
 			}
-			if took <= tc.max || tries == 3 { // later, it may be for what else the machine does
+			if took <= tc.max || begin.After(end) { // later, it may be for what else the machine does
 				t.Errorf("%s: curl ends with %d after %v: %s", tc.state, code, took, out)
 				break
 			}
