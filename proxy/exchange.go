@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"detour/internal/dial"
+	"detour/internal/fault"
 	"detour/internal/flow"
 )
 
@@ -84,7 +85,7 @@ func (p *Proxy) exchange(w http.ResponseWriter, r *http.Request) {
 	defer func() {
 		v := recover()
 		if v != nil {
-			p.reportPanic(v)
+			p.faults.Report(exchangeLost, fault.Of(v))
 			x.panicked()
 		}
 		sw.close()

@@ -15,8 +15,8 @@ import (
 	"detour/internal/flow"
 )
 
-// A fault is something that a server does to an exchange.
-type fault struct {
+// A serverFault is something that a server does to an exchange.
+type serverFault struct {
 	name   string
 	h2     bool  // of the server
 	upload int64 // bytes that the client sends; 0: a GET
@@ -38,7 +38,7 @@ const uploadCutOff = "closed the connection|reset by peer|broken pipe"
 // lasts until the server reads it.
 const largeUpload = 32 << 20
 
-var http1Faults = []fault{
+var http1Faults = []serverFault{
 	{
 		name: "closes instead of a response", stage: flow.StageWait, message: "closed the connection",
 		play: func(p *peer) { p.request(); p.Close() },
@@ -132,7 +132,7 @@ var http1Faults = []fault{
 	},
 }
 
-var http2Faults = []fault{
+var http2Faults = []serverFault{
 	{
 		name: "closes instead of a response", h2: true, stage: flow.StageWait, message: "closed the connection",
 		play: func(p *peer) { p.request(); p.Close() },
@@ -267,7 +267,7 @@ type zeroReader struct{}
 
 func (zeroReader) Read(p []byte) (int, error) { clear(p); return len(p), nil }
 
-func (f *fault) test(t *testing.T, h2 bool) {
+func (f *serverFault) test(t *testing.T, h2 bool) {
 	s := newScriptedServer(t, f.h2, f.play)
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
@@ -308,7 +308,7 @@ func containsAny(s, alternatives string) bool {
 	return slices.ContainsFunc(strings.Split(alternatives, "|"), func(a string) bool { return strings.Contains(s, a) })
 }
 
-func (f *fault) checkRecord(t *testing.T, got flow.Flow) {
+func (f *serverFault) checkRecord(t *testing.T, got flow.Flow) {
 	t.Helper()
 	switch {
 	case f.stage == "" && got.Failure != nil:

@@ -2,37 +2,20 @@ package proxy
 
 import (
 	"errors"
-	"fmt"
-	"runtime/debug"
-	"time"
 
+	"detour/internal/fault"
 	"detour/internal/flow"
 )
 
 // errFault is the error of an exchange in which detour panicked.
 var errFault = errors.New("a fault in detour ended the exchange; --log FILE records what happens the next time")
 
-// guard calls do, and reports whether it returned. A panic is reported, and ends there: as with
-// net/http's server, what one peer has sent ends nothing but its own exchange.
-func (p *Proxy) guard(do func()) (returned bool) {
-	defer func() {
-		if !returned {
-			p.reportPanic(recover())
-		}
-	}()
-	do()
-	return true
-}
+// exchangeLost is what a panic means to the user: as with net/http's server, what one peer has sent
+// ends nothing but its own exchange.
+const exchangeLost = "an exchange failed, or isn't recorded as a whole; others go on"
 
-// reportPanic writes a panic to the log, with the stack, and gives a notice. Call it in the
-// deferred function that recovers.
-func (p *Proxy) reportPanic(v any) {
-	p.cfg.Log.Error("detour panicked", "panic", fmt.Sprint(v), "stack", string(debug.Stack()))
-	if p.cfg.Notice != nil && p.faults.due(time.Now()) {
-		p.cfg.Notice("detour has a fault: an exchange failed, or isn't recorded as a whole; others go on. " +
-			"--log FILE records what happens the next time")
-	}
-}
+// guard calls do, and reports whether it returned. A panic is reported, and ends there.
+func (p *Proxy) guard(do func()) (returned bool) { return p.faults.Do(exchangeLost, do) }
 
 // put gives the Sink a revision of a flow, and reports whether it took it. If the Sink panics at
 // a final one, it gets the little of it that says that the exchange is over.
@@ -67,7 +50,7 @@ func (x *exchange) panicked() {
 // end ends the exchange. If it is deferred, it ends a panic, too.
 func (x *exchange) end() {
 	if v := recover(); v != nil {
-		x.p.reportPanic(v)
+		x.p.faults.Report(exchangeLost, fault.Of(v))
 		x.panicked()
 	}
 	x.finish()

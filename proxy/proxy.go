@@ -35,6 +35,7 @@ import (
 	"detour/internal/connlistener"
 	"detour/internal/contentcoding"
 	"detour/internal/dial"
+	"detour/internal/fault"
 	"detour/internal/flow"
 	"detour/internal/gate"
 )
@@ -91,7 +92,7 @@ type Proxy struct {
 	pool       serverPool
 	ownConns   ownConns
 	accepts    noticeLimit
-	faults     noticeLimit
+	faults     *fault.Guard
 	foreign    foreignClients
 	background gate.Gate
 	self       atomic.Pointer[net.TCPAddr]
@@ -122,7 +123,7 @@ func New(cfg Config) *Proxy {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
 	p := &Proxy{
-		cfg: cfg, streams: connlistener.New(),
+		cfg: cfg, streams: connlistener.New(), faults: fault.NewGuard(cfg.Log, cfg.Notice),
 		bodyWait: bodyWait, prefetchWait: prefetchWait, uploadGrace: uploadGrace,
 	}
 	p.ctx, p.cancel = context.WithCancelCause(context.Background())

@@ -82,7 +82,7 @@ func (x *exchange) relay(client, server net.Conn, hello <-chan []byte) {
 	ended := make(chan flow.Side, 2) // the side that ended a direction; the first counts
 	up.Go(func() {
 		first := <-hello
-		t.ServerName, t.Protocols = readClientHello(first)
+		x.p.guard(func() { t.ServerName, t.Protocols = readClientHello(first) })
 		n, err := server.Write(first)
 		t.Sent = int64(n)
 		if err == nil && n > 0 {

@@ -3,12 +3,14 @@ package ui
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/gdamore/tcell/v2"
 
+	"detour/internal/fault"
 	"detour/internal/flow"
 	"detour/ui/flowtest"
 )
@@ -122,6 +124,23 @@ func TestProbe_aPanicRestoresTheTerminal(t *testing.T) {
 		term.InjectKey(tcell.KeyRune, 'r', tcell.ModNone)
 	}()
 	_ = Run(t.Context(), finished(), act, Options{Screen: term})
+}
+
+// In the table of a run, a task that panics must not end the proxy.
+func TestTask_aPanicEndsOnlyTheTask(t *testing.T) {
+	notices := make(chan string, 1)
+	act := Actions{Probe: ProbeActions{Run: func(context.Context, string) (string, error) { panic("boom") }}}
+	s := start(t, 80, 24, finished(), act, Options{
+		Faults: fault.NewGuard(slog.New(slog.DiscardHandler), func(text string) { notices <- text }),
+	})
+	s.sees("EC2")
+	s.types("r")
+	if text := <-notices; !strings.Contains(text, "detour has a fault: probing ") || !strings.Contains(text, " failed. ") {
+		t.Errorf("notice %q", text)
+	}
+	s.until("the table without a task", func(text string) bool { return !strings.Contains(text, "Esc stops it") })
+	s.types("?")
+	s.sees("In the table")
 }
 
 func TestProbe_hostileTextIsHarmless(t *testing.T) {

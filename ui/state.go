@@ -39,7 +39,7 @@ func newScreenState(src Source, act Actions, opt Options, guard func(func())) *s
 	return &screenState{
 		src: src, act: act, opt: opt, m: m,
 		notices: n,
-		tasks:   task.New(opt.Now, guard),
+		tasks:   task.New(opt.Now, guard, opt.Faults),
 		prompts: &prompter{notices: n, history: map[promptKind][]string{}},
 		panes:   &paneState{focus: onTable, tabs: detail.Tabs()},
 		domains: table.NewDomains(opt.AWS.Domains),

@@ -18,6 +18,7 @@ import (
 	"github.com/gdamore/tcell/v2"
 
 	"detour/internal/alias"
+	"detour/internal/fault"
 	"detour/internal/filter"
 	"detour/internal/flow"
 	"detour/ui/mask"
@@ -227,6 +228,8 @@ type Options struct {
 	Concepts func([]flow.Finding) []Concept
 	// Presenter masks the screen from the start.
 	Presenter bool
+	// Faults keeps a panic of a task from ending the table. Nil: it ends it.
+	Faults *fault.Guard
 	// Now is the clock. Nil: time.Now.
 	Now func() time.Time
 }

@@ -75,7 +75,7 @@ func (t liveTable) show(ctx context.Context, s *session.Session) error {
 	t.opt.proveWith(&act, s.SetAccount)
 	act.Share, act.Selected = t.hosting.Actions(), t.hosting.Selected
 	opt := t.opt.options(&act)
-	opt.AWS, opt.Names, opt.Strict = awsNames(t.tables), s.Names(), s.About().Strict
+	opt.AWS, opt.Names, opt.Strict, opt.Faults = awsNames(t.tables), s.Names(), s.About().Strict, s.Faults()
 	opt.Badge, opt.Facts, opt.Hint = t.badge, func() []ui.Fact { return t.facts(s) }, func() []string { return t.hintNow(s) }
 	if err := t.hosting.ShowLink(func(l sharing.Link) error { return act.Print(ctx, l.Text()) }); err != nil {
 		return err

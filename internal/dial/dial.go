@@ -24,6 +24,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"detour/internal/fault"
 	"detour/internal/flow"
 	"detour/internal/gate"
 	"detour/internal/resolve"
@@ -80,6 +81,7 @@ type Config struct {
 	// It is called concurrently. Nil: none ever is.
 	Why    func(scheme, authority string) string
 	NextID func() flow.ID // for connections; called concurrently; nil: 1, 2, 3 …
+	Faults *fault.Guard   // of what runs after Dial has returned; nil: a panic there ends the process
 }
 
 const (

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"detour/internal/fault"
 	"detour/internal/flow"
 )
 
@@ -29,6 +30,7 @@ type race struct {
 	over      bool
 	winner    net.Conn
 	err       error
+	fault     *fault.Panic // of any of its goroutines
 }
 
 // race connects to the resolved addresses until one succeeds (RFC 8305, 5). It starts
@@ -36,16 +38,48 @@ type race struct {
 // it cancels the others and records them as lost.
 func (c *call) race(ctx context.Context, port uint16) (net.Conn, error) {
 	r := &race{Context: ctx, c: c, port: port, remaining: interleave(c.info.Resolution.Addrs), done: make(chan struct{})}
-	defer context.AfterFunc(ctx, func() { r.abort(contextError(ctx)) })()
-	r.mu.Lock()
-	if len(r.remaining) > 1 {
-		r.next = time.AfterFunc(c.d.cfg.AttemptDelay, r.onTimer)
-	}
-	i, addr := r.addAttempt()
-	r.mu.Unlock()
-	r.attempt(i, addr) // in this goroutine: most addresses answer before the next attempt is due
+	defer context.AfterFunc(ctx, func() { r.guard(func() { r.abort(contextError(ctx)) }) })()
+	r.guard(r.start) // in this goroutine: most addresses answer before the next attempt is due
 	<-r.done
+	r.fault.Raise()
 	return r.winner, r.err
+}
+
+// guard calls do. Its panic ends the race, and is raised again where that was begun. After the
+// race, nobody waits.
+func (r *race) guard(do func()) {
+	p := fault.Catch(do)
+	if p == nil {
+		return
+	}
+	r.mu.Lock()
+	late := r.over
+	if !late {
+		r.fault = p
+		if r.winner != nil {
+			_ = r.winner.Close()
+		}
+		r.end()
+	}
+	r.mu.Unlock()
+	if late {
+		r.c.d.cfg.Faults.Do(backgroundLost, p.Raise)
+	}
+}
+
+// start makes the first attempt.
+func (r *race) start() {
+	i, addr := r.first()
+	r.attempt(i, addr)
+}
+
+func (r *race) first() (i int, addr netip.AddrPort) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if len(r.remaining) > 1 {
+		r.next = time.AfterFunc(r.c.d.cfg.AttemptDelay, func() { r.guard(r.onTimer) })
+	}
+	return r.addAttempt()
 }
 
 // Done implements context.Context.
@@ -86,7 +120,7 @@ func (r *race) onTimer() {
 func (r *race) startNext() {
 	if len(r.remaining) > 0 {
 		i, addr := r.addAttempt()
-		go r.attempt(i, addr)
+		go r.guard(func() { r.attempt(i, addr) })
 		r.next.Reset(r.c.d.cfg.AttemptDelay)
 	}
 }
@@ -173,6 +207,11 @@ func (r *race) finish(pending flow.DialOutcome, why string) {
 		}
 	}
 	r.c.notify()
+	r.end()
+}
+
+// end ends the race. mu is held.
+func (r *race) end() {
 	r.over = true
 	if r.next != nil {
 		r.next.Stop()

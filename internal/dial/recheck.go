@@ -20,6 +20,9 @@ const (
 	maxRechecked    = 1000             // addresses remembered
 )
 
+// backgroundLost is what a panic means to the user if nobody waits for the result.
+const backgroundLost = "an address that lost a race isn't checked; connections go on"
+
 // A recheckLimiter limits how often addresses are rechecked. Its zero value is ready
 // to use.
 type recheckLimiter struct {
@@ -61,7 +64,7 @@ func (d *Dialer) recheckLosers(c *flow.Conn) {
 	}
 	for _, a := range c.Attempts {
 		if a.Outcome == flow.DialLost && d.cfg.RecheckLoser(c.Resolution.Name, a.Addr.Addr()) && d.rechecks.begin(a.Addr, time.Now()) {
-			if !d.background.Go(func() { d.recheckLoser(c.ID, a.Addr) }) {
+			if !d.background.Go(func() { d.cfg.Faults.Do(backgroundLost, func() { d.recheckLoser(c.ID, a.Addr) }) }) {
 				d.rechecks.done()
 			}
 		}
@@ -84,7 +87,7 @@ func (d *Dialer) recheckLoser(conn flow.ID, a netip.AddrPort) {
 	reported := make(chan struct{})
 	patience := time.AfterFunc(recheckPatience, func() {
 		defer close(reported)
-		report(&timeoutError{"no response yet", recheckPatience})
+		d.cfg.Faults.Do(backgroundLost, func() { report(&timeoutError{"no response yet", recheckPatience}) })
 	})
 	c, err := d.cfg.Connect(ctx, a, func(netip.AddrPort, *flow.KernelTCP) {})
 	if !patience.Stop() {

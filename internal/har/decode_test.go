@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"detour/internal/fault"
 	"detour/internal/flow"
 )
 
@@ -152,3 +153,17 @@ func TestDecode_bodiesAreWithoutTheirEncoding(t *testing.T) {
 		}
 	}
 }
+
+// A panic of the parser's goroutine is one of Decode, whose caller may recover.
+func TestDecode_raisesAPanicOfItsParser(t *testing.T) {
+	b := open(t, "chrome-story.har")
+	at := bytes.Index(b, []byte(`"entries"`)) + 20
+	p := fault.Catch(func() { _, _, _ = read(t, io.MultiReader(bytes.NewReader(b[:at]), panicking{})) })
+	if p == nil || p.Value != "a fault" || !strings.Contains(string(p.Stack), "panicking") {
+		t.Errorf("%+v", p)
+	}
+}
+
+type panicking struct{}
+
+func (panicking) Read([]byte) (int, error) { panic("a fault") }

@@ -1,6 +1,10 @@
 package har
 
-import "errors"
+import (
+	"errors"
+
+	"detour/internal/fault"
+)
 
 // Entries are parsed on a goroutine of their own, so that reading a large file takes two processors.
 // The rest, which depends on the entries before, stays where it was.
@@ -33,6 +37,7 @@ type parser struct {
 	empty chan *batch // closed: nobody wants more
 	full  chan *batch // closed at the end
 	err   error       // why it ended; to be read afterwards
+	fault *fault.Panic
 
 	batch *batch
 	began int64 // where the batch began
@@ -57,6 +62,7 @@ func (d *decoder) entries() error {
 		}
 		p.empty <- b
 	}
+	p.fault.Raise()
 	if ended != nil {
 		d.in.at = at
 		return ended
@@ -76,10 +82,12 @@ func (d *decoder) batch(b *batch) (at int64, err error) {
 
 func (p *parser) run() {
 	defer close(p.full)
-	p.err = p.in.list(p.entry)
-	if p.batch != nil {
-		p.flush()
-	}
+	p.fault = fault.Catch(func() {
+		p.err = p.in.list(p.entry)
+		if p.batch != nil {
+			p.flush()
+		}
+	})
 }
 
 // errUnwanted ends a parser whose entries nobody wants.

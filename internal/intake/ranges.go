@@ -5,6 +5,7 @@ import (
 	"sync/atomic"
 
 	"detour/internal/aws"
+	"detour/internal/fault"
 	"detour/internal/flow"
 )
 
@@ -14,7 +15,11 @@ import (
 func InBackground(load func() (*aws.Ranges, error), failed func(error)) func() *aws.Ranges {
 	var table atomic.Pointer[aws.Ranges]
 	go func() {
-		t, err := load()
+		var t *aws.Ranges
+		var err error
+		if p := fault.Catch(func() { t, err = load() }); p != nil {
+			err = p
+		}
 		if err != nil {
 			failed(err)
 			return

@@ -14,11 +14,11 @@ import (
 	"net/http"
 	"net/netip"
 	"slices"
-	"sync"
 	"sync/atomic"
 	"time"
 
 	"detour/internal/dial"
+	"detour/internal/fault"
 	"detour/internal/flow"
 	"detour/internal/resolve"
 )
@@ -95,7 +95,7 @@ func (p *Prober) Probe(ctx context.Context, authority string) Result {
 	}}
 	var reference *flow.Reference
 	each := make([]*flow.Reference, len(p.cfg.Each))
-	var opinions sync.WaitGroup
+	var opinions fault.Group
 	host, _, _ := net.SplitHostPort(authority)
 	if isName := net.ParseIP(host) == nil; isName {
 		if p.cfg.Reference != nil {
@@ -173,7 +173,7 @@ func (p *Prober) tries(ctx context.Context, authority string, f *flow.Flow) []Tr
 	}
 	addrs := res.Addrs[:min(len(res.Addrs), maxAddresses)]
 	each := make([][]Try, len(addrs))
-	var wg sync.WaitGroup
+	var wg fault.Group
 	for i, a := range addrs {
 		wg.Go(func() { each[i] = p.repeat(ctx, authority, only{res, a}) })
 	}

@@ -5,6 +5,7 @@ import (
 	"sync"
 	"time"
 
+	"detour/internal/fault"
 	"detour/internal/flow"
 )
 
@@ -59,6 +60,7 @@ type SecondOpinion struct {
 	ctx      context.Context // ends with Close
 	cancel   context.CancelFunc
 	pending  sync.WaitGroup // queries
+	faults   *fault.Guard   // of the queries; nil: a panic ends the process
 
 	mu      sync.Mutex
 	asker   Asker // nil: nobody is asked
@@ -73,11 +75,13 @@ type opinion struct {
 }
 
 // NewSecondOpinion returns a SecondOpinion of asker on the lookups that go to next. asker is sent
-// only the names that concerns reports. If asker is nil, nobody is asked until Replace.
-func NewSecondOpinion(next NameResolver, asker Asker, concerns func(host string) bool, annotate Annotation) *SecondOpinion {
+// only the names that concerns reports. If asker is nil, nobody is asked until Replace. faults guards the queries.
+func NewSecondOpinion(
+	next NameResolver, asker Asker, concerns func(host string) bool, annotate Annotation, faults *fault.Guard,
+) *SecondOpinion {
 	ctx, cancel := context.WithCancel(context.Background())
 	return &SecondOpinion{
-		next: next, asker: asker, annotate: annotate, concerns: concerns,
+		next: next, asker: asker, annotate: annotate, concerns: concerns, faults: faults,
 		ctx: ctx, cancel: cancel, answers: make(map[string]opinion),
 	}
 }
@@ -123,14 +127,18 @@ func (s *SecondOpinion) query(host string) {
 	s.answers[host] = opinion{at: time.Now(), answer: s.answers[host].answer}
 	asker, asked := s.asker, s.asked
 	s.pending.Go(func() {
-		answer := asker.Ask(s.ctx, host)
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		if s.asked != asked {
-			return
-		}
-		s.answers[host] = opinion{at: time.Now(), answer: answer}
+		s.faults.Do("a second opinion on a DNS answer is missing", func() { s.ask(asker, asked, host) })
 	})
+}
+
+// ask asks one of the askers, and keeps the answer unless there is another one by then.
+func (s *SecondOpinion) ask(asker Asker, asked int, host string) {
+	answer := asker.Ask(s.ctx, host)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.asked == asked {
+		s.answers[host] = opinion{at: time.Now(), answer: answer}
+	}
 }
 
 // Annotate returns the connection with the second opinion on its name, or the same

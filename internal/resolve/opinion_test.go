@@ -1,12 +1,17 @@
 package resolve
 
 import (
+	"bytes"
 	"context"
+	"log/slog"
 	"net/netip"
 	"strings"
 	"sync/atomic"
 	"testing"
 
+	"github.com/miekg/dns"
+
+	"detour/internal/fault"
 	"detour/internal/flow"
 )
 
@@ -33,7 +38,7 @@ func isAWS(host string) bool { return strings.HasSuffix(host, ".amazonaws.com") 
 
 func TestSecondOpinion_isAskedOnceAndForItsNamesOnly(t *testing.T) {
 	a := &askGate{free: make(chan struct{})}
-	r := NewSecondOpinion(oneAnswer{}, a, isAWS, AsReference)
+	r := NewSecondOpinion(oneAnswer{}, a, isAWS, AsReference, nil)
 	for range 3 {
 		if res := r.Resolve(t.Context(), awsHost); res.Reference != nil || len(res.Addrs) != 1 {
 			t.Errorf("the lookup has %+v", res)
@@ -101,7 +106,7 @@ func TestAnnotation_theWireExplainsTheSystemsAnswerAndAddsHTTPSRecords(t *testin
 
 // TestSecondOpinion_isReplaced: what the one before answers later isn't used.
 func TestSecondOpinion_isReplaced(t *testing.T) {
-	r := NewSecondOpinion(oneAnswer{}, nil, isAWS, AsReference)
+	r := NewSecondOpinion(oneAnswer{}, nil, isAWS, AsReference, nil)
 	defer r.Close()
 	conn := func() *flow.Conn { return &flow.Conn{ID: 1, Resolution: r.Resolve(t.Context(), awsHost)} }
 	if c := conn(); r.Annotate(c) != c {
@@ -126,7 +131,7 @@ func TestSecondOpinion_isReplaced(t *testing.T) {
 
 func TestSecondOpinion_ignoresTheAnswerOfOneWhoWasReplaced(t *testing.T) {
 	slow := &askGate{free: make(chan struct{})}
-	r := NewSecondOpinion(oneAnswer{}, slow, isAWS, AsReference)
+	r := NewSecondOpinion(oneAnswer{}, slow, isAWS, AsReference, nil)
 	defer r.Close()
 	c := &flow.Conn{ID: 1, Resolution: r.Resolve(t.Context(), awsHost)}
 	r.Replace(nil)
@@ -140,7 +145,7 @@ func TestSecondOpinion_ignoresTheAnswerOfOneWhoWasReplaced(t *testing.T) {
 func TestSecondOpinion_asksNobodyOnceItIsClosed(t *testing.T) {
 	asker := &askGate{free: make(chan struct{})}
 	close(asker.free)
-	r := NewSecondOpinion(oneAnswer{}, asker, isAWS, AsReference)
+	r := NewSecondOpinion(oneAnswer{}, asker, isAWS, AsReference, nil)
 	r.Close()
 	if res := r.Resolve(t.Context(), awsHost); res == nil {
 		t.Error("no lookup")
@@ -150,3 +155,27 @@ func TestSecondOpinion_asksNobodyOnceItIsClosed(t *testing.T) {
 		t.Errorf("asked %d times", n)
 	}
 }
+
+// A panic of an asker, which reads what a stranger has sent, is reported, and ends nothing but the opinion.
+func TestSecondOpinion_aPanicIsReported(t *testing.T) {
+	var log bytes.Buffer
+	r := NewSecondOpinion(oneAnswer{}, askFunc(func(ctx context.Context, host string) *flow.Reference {
+		x := &Reference{kinds: []uint16{dns.TypeA, dns.TypeAAAA}, exchange: func(_ context.Context, q *dns.Msg) (*dns.Msg, error) {
+			if q.Question[0].Qtype == dns.TypeAAAA {
+				panic("a fault")
+			}
+			return new(dns.Msg).SetReply(q), nil
+		}}
+		return x.Ask(ctx, host)
+	}), isAWS, AsReference, fault.NewGuard(slog.New(slog.NewTextHandler(&log, nil)), nil))
+	c := &flow.Conn{ID: 1, Resolution: r.Resolve(t.Context(), awsHost)}
+	r.pending.Wait()
+	if r.Annotate(c) != c || !strings.Contains(log.String(), "a fault") {
+		t.Errorf("log %q", log.String())
+	}
+	r.Close()
+}
+
+type askFunc func(ctx context.Context, host string) *flow.Reference
+
+func (f askFunc) Ask(ctx context.Context, host string) *flow.Reference { return f(ctx, host) }

@@ -13,12 +13,12 @@ import (
 	"net/netip"
 	"net/url"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/miekg/dns"
 
 	"detour/internal/errno"
+	"detour/internal/fault"
 	"detour/internal/flow"
 )
 
@@ -163,13 +163,13 @@ func (r *Reference) Ask(ctx context.Context, host string) *flow.Reference {
 	out := &flow.Reference{Nameserver: r.name, Outcome: flow.DNSOK}
 	start := time.Now()
 	answers, errs := make([]*dns.Msg, len(r.kinds)), make([]error, len(r.kinds))
-	var wg sync.WaitGroup
+	var queries fault.Group
 	for i, kind := range r.kinds {
-		wg.Go(func() {
+		queries.Go(func() {
 			answers[i], errs[i] = r.ask(ctx, new(dns.Msg).SetQuestion(dns.Fqdn(normal(host)), kind))
 		})
 	}
-	wg.Wait()
+	queries.Wait()
 	out.Took = max(1, time.Since(start))
 	for i, m := range answers {
 		if errs[i] != nil {

@@ -9,6 +9,7 @@ import (
 	"detour/internal/alias"
 	"detour/internal/capture"
 	"detour/internal/diagnose"
+	"detour/internal/fault"
 	"detour/internal/flow"
 	"detour/internal/intake"
 )
@@ -16,6 +17,13 @@ import (
 // judgeEvery is how often all flows are judged again while something changes. A
 // pending connection changes every time: it gets older.
 const judgeEvery = 500 * time.Millisecond
+
+// judgeAgain is when they are judged again after a panic, which is likely to come again. It leaves
+// what was found before as it was.
+const judgeAgain = 10 * time.Second
+
+// judgingLost is what a panic of the judge means to the user.
+const judgingLost = "the findings are not up to date: a problem may be missing"
 
 // A Judging is what keeps a store's findings up to date. Its methods are used by one goroutine at a
 // time.
@@ -27,11 +35,12 @@ type Judging struct {
 	Account *atomic.Pointer[intake.Account] // what proves the findings
 	Gone    *atomic.Pointer[[]*flow.Flow]   // gets the flows of findings that the store lacks; nil: nobody needs them
 	Prover  *intake.Prover                  // what is known of the flows that were proven
+	Faults  *fault.Guard                    // of Follow and conclude; nil: a panic ends the process
 }
 
 // judging returns what judges the session's flows.
 func (s *Session) judging() Judging {
-	return Judging{s.intake, s.store, &s.tracker, s.names.Texts(nil), &s.account, &s.gone, &s.prover}
+	return Judging{s.intake, s.store, &s.tracker, s.names.Texts(nil), &s.account, &s.gone, &s.prover, s.faults}
 }
 
 // Follow keeps the store's findings, and what is known of its preflights, up to date until ctx
@@ -51,21 +60,31 @@ func (j Judging) Follow(ctx context.Context) {
 		if j.Store.Version() == seen && now == by && j.Store.Stats().Pending == 0 && len(j.Store.Findings()) == 0 {
 			continue
 		}
-		if j.Intake != nil {
-			j.Store.SetPreflights(j.Intake.Preflights())
+		next := judgeEvery
+		if !j.Faults.Do(judgingLost, j.judge) {
+			next, *j.Prover = judgeAgain, intake.Prover{} // which may be half done
 		}
-		flows := j.Store.Flows()
-		shown, found := j.Tracker.Judge(flows, time.Now())
-		j.set(flows, shown, found)
+		t.Reset(next)
 		seen, by = j.Store.Version(), now
 	}
 }
 
-// conclude judges at the end, when nothing changes any more.
-func (j Judging) conclude() {
+func (j Judging) judge() {
+	if j.Intake != nil {
+		j.Store.SetPreflights(j.Intake.Preflights())
+	}
 	flows := j.Store.Flows()
-	shown, found := j.Tracker.Conclude(flows, time.Now())
+	shown, found := j.Tracker.Judge(flows, time.Now())
 	j.set(flows, shown, found)
+}
+
+// conclude judges at the end, when nothing changes any more, and reports whether it could.
+func (j Judging) conclude() bool {
+	return j.Faults.Do(judgingLost, func() {
+		flows := j.Store.Flows()
+		shown, found := j.Tracker.Conclude(flows, time.Now())
+		j.set(flows, shown, found)
+	})
 }
 
 // set gives the store what was found.

@@ -8,6 +8,7 @@ import (
 
 	"detour/internal/aws"
 	"detour/internal/dial"
+	"detour/internal/fault"
 	"detour/internal/flow"
 	"detour/internal/resolve"
 )
@@ -59,11 +60,11 @@ type lookups struct {
 
 // newLookups returns the lookups of a network. Second opinions are asked for the names
 // that isAWS reports; changed is called when a name has another answer than before.
-func newLookups(n Network, isAWS func(host string) bool, changed func(now *flow.Resolution)) lookups {
+func newLookups(n Network, isAWS func(host string) bool, changed func(now *flow.Resolution), faults *fault.Guard) lookups {
 	l := lookups{cache: resolve.NewCache(n.Resolver, changed)}
 	l.resolver = l.cache
 	add := func(a resolve.Asker, as resolve.Annotation) *resolve.SecondOpinion {
-		o := resolve.NewSecondOpinion(l.resolver, a, isAWS, as)
+		o := resolve.NewSecondOpinion(l.resolver, a, isAWS, as, faults)
 		l.resolver, l.opinions = o, append(l.opinions, o)
 		return o
 	}

@@ -5,12 +5,10 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"sync"
 	"time"
 
 	"detour/internal/capture"
-	"detour/internal/filter"
 	"detour/internal/flow"
 )
 
@@ -27,7 +25,7 @@ func (s *Session) startRecords(broken func()) (stop func()) {
 		about := func(r *flow.Record) {
 			r.RawSecrets, r.Simulated = s.cfg.Storage.KeepSecrets, s.cfg.Simulated != nil
 		}
-		if err := writeRecords(r.To, sub, r.Keep, about); err != nil {
+		if err := s.writeRecords(sub, about); err != nil {
 			s.cfg.Log.Debug("records", "error", err)
 			broken()
 		}
@@ -42,10 +40,10 @@ func (s *Session) startRecords(broken func()) (stop func()) {
 }
 
 // writeRecords writes flow records as JSON Lines until the subscription ends, for the
-// flows that keep lets through. about adds to each what is true of the whole run. An error
-// means that the reader has exited.
-func writeRecords(w io.Writer, sub *capture.Subscription, keep filter.Filter, about func(*flow.Record)) error {
-	out := bufio.NewWriter(w)
+// flows that the filter lets through. about adds to each what is true of the whole run. An
+// error means that the reader has exited.
+func (s *Session) writeRecords(sub *capture.Subscription, about func(*flow.Record)) error {
+	out := bufio.NewWriter(s.cfg.Records.To)
 	enc := json.NewEncoder(out)
 	enc.SetEscapeHTML(false) // outside HTML, & and < need no escapes
 	for {
@@ -54,12 +52,19 @@ func writeRecords(w io.Writer, sub *capture.Subscription, keep filter.Filter, ab
 			return nil
 		}
 		for _, f := range flows {
-			if !keep.Match(f, time.Now()) {
-				continue
+			var err error
+			written := s.faults.Do("a record is missing on stdout", func() {
+				if !s.cfg.Records.Keep.Match(f, time.Now()) {
+					return
+				}
+				r := f.Record()
+				about(&r)
+				err = enc.Encode(r)
+			})
+			if !written {
+				s.notices.trouble(fmt.Sprintf("detour has a fault: the record of flow %d is missing on stdout", f.ID))
 			}
-			r := f.Record()
-			about(&r)
-			if err := enc.Encode(r); err != nil {
+			if err != nil {
 				return err
 			}
 		}

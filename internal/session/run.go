@@ -67,7 +67,9 @@ func (s *Session) Run(ctx context.Context) error {
 	s.lookups.close()
 	s.store.SetPreflights(s.intake.Preflights()) // for the records and the last findings
 	stopRecords()
-	s.judging().conclude()
+	if !s.judging().conclude() {
+		s.notices.trouble("detour has a fault: " + judgingLost)
+	}
 	s.closeRecording()
 	return errors.Join(err, <-served)
 }
@@ -78,10 +80,12 @@ func (s *Session) watch() (stop func()) {
 	var watching sync.WaitGroup
 	watching.Go(func() { s.judging().Follow(ctx) })
 	watching.Go(func() {
-		machine.Watch(ctx, watchEvery, machine.ReadConnectivity, func(change string) {
-			s.lookups.cache.Forget()
-			s.proxy.CloseIdle()
-			s.Notice("the network has changed (" + change + "): idle connections are closed")
+		s.faults.Do("a change of the network isn't noticed any more", func() {
+			machine.Watch(ctx, watchEvery, machine.ReadConnectivity, func(change string) {
+				s.lookups.cache.Forget()
+				s.proxy.CloseIdle()
+				s.Notice("the network has changed (" + change + "): idle connections are closed")
+			})
 		})
 	})
 	return func() {

@@ -23,6 +23,7 @@ import (
 	"detour/internal/decrypt"
 	"detour/internal/diagnose"
 	"detour/internal/dial"
+	"detour/internal/fault"
 	"detour/internal/filter"
 	"detour/internal/flow"
 	"detour/internal/instances"
@@ -102,6 +103,7 @@ type Session struct {
 	recording   recording
 	keeper      *browser.Keeper // nil: there is none
 	notices     notices
+	faults      *fault.Guard
 	tracker     diagnose.Tracker // used by one goroutine at a time
 	prover      intake.Prover    // as tracker
 	account     atomic.Pointer[intake.Account]
@@ -116,16 +118,17 @@ type Session struct {
 // is the one of Storage.Create.
 func New(ctx context.Context, cfg Config) (*Session, error) {
 	s := &Session{cfg: cfg, began: time.Now(), passthrough: decrypt.NewPassthrough(cfg.Decrypt.Except)}
+	s.faults = fault.NewGuard(cfg.Log, s.Notice)
 	s.lookups = newLookups(cfg.Network, cfg.Tables.IsAWS, func(now *flow.Resolution) {
 		s.proxy.CloseIdle()
 		s.Notice("the DNS answer for " + now.Name + " has changed: idle connections are closed")
-	})
+	}, s.faults)
 	s.SetAccount(cfg.Account)
 	s.strict = sync.OnceValue(func() *intake.Strict { return intake.NewStrict(&s.names) })
 	s.intake = intake.New(s.intakeConfig())
 	s.store = capture.New(capture.Options{Intake: s.intake})
 	dialing := cfg.Network.dialer(s.lookups.resolver, cfg.Tables.IsAWS, s.store.Learn)
-	dialing.Refuse = s.refuseShared
+	dialing.Refuse, dialing.Faults = s.refuseShared, s.faults
 	s.dialer = dial.New(dialing)
 	s.proxy = proxy.New(proxy.Config{
 		Dialer: s.dialer, Sink: s.store, Intercept: s.Decrypts, Leaf: cfg.Decrypt.Leaf, Landing: s.landing(), Log: cfg.Log, Bodies: s.reads,
@@ -187,6 +190,9 @@ func (s *Session) Addr() string { return s.cfg.Listener.Addr().String() }
 
 // URL is what a client sets as its proxy.
 func (s *Session) URL() string { return "http://" + s.Addr() }
+
+// Faults guards what runs beside the proxy.
+func (s *Session) Faults() *fault.Guard { return s.faults }
 
 // Store is the capture.
 func (s *Session) Store() *capture.Store { return s.store }

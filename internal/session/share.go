@@ -26,6 +26,7 @@ func (s *Session) Shared() share.Config {
 	}
 	c := share.Config{
 		Source: s.store, Strict: s.Strict(), Judge: judging.Judge, Now: time.Now, Detour: s.cfg.Version, Kind: share.KindRun,
+		Faults: s.faults,
 	}
 	if s.cfg.Simulated != nil {
 		c.Kind, c.Simulated = share.KindDemo, true

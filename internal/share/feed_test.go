@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -15,6 +16,7 @@ import (
 
 	"detour/internal/alias"
 	"detour/internal/capture"
+	"detour/internal/fault"
 	"detour/internal/flow"
 	"detour/internal/intake"
 	"detour/internal/leaktest"
@@ -467,3 +469,36 @@ func TestFeed_countsWhatIsLost(t *testing.T) {
 		t.Error("no watcher was too slow")
 	}
 }
+
+// A panic of the pump ends the streams, and says so: nobody knows what was published.
+func TestFeed_aPanicEndsTheStreams(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var notices []string
+		f := New(Config{
+			Source: panicking{capture.New(capture.Options{})}, Strict: intake.NewStrict(new(alias.Table)), Now: time.Now, Run: "r", Kind: KindRun,
+			Faults: fault.NewGuard(slog.New(slog.DiscardHandler), func(text string) { notices = append(notices, text) }),
+		})
+		for range 2 { // one who comes later gets the same
+			w := f.Watch(Options{})
+			var s screen
+			for s.end == "" {
+				e, err := w.Next(t.Context())
+				if err != nil {
+					t.Fatal(err)
+				}
+				s.take(t, e)
+			}
+			if w.Close(); s.end != "detour has a fault" {
+				t.Errorf("it ended with %q", s.end)
+			}
+		}
+		f.Finish("the run ended")
+		if len(notices) != 1 || !strings.Contains(notices[0], sharingLost) {
+			t.Errorf("notices %q", notices)
+		}
+	})
+}
+
+type panicking struct{ *capture.Store }
+
+func (panicking) Flows() []*flow.Flow { panic("a fault") }

@@ -46,6 +46,24 @@ type pump struct {
 // run publishes until nobody watches or the feed is over.
 func (p *pump) run(done chan struct{}) {
 	defer close(done)
+	if !p.feed.cfg.Faults.Do(sharingLost, p.rounds) {
+		p.fail()
+	}
+}
+
+// sharingLost is what a panic means to the user.
+const sharingLost = "those who watch see nothing more; the run goes on"
+
+// fail ends all streams: after a panic, nobody knows what was published.
+func (p *pump) fail() {
+	f := p.feed
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.end = "detour has a fault"
+	f.stopped()
+}
+
+func (p *pump) rounds() {
 	tick := time.NewTicker(lookEvery)
 	defer tick.Stop()
 	p.looked = false
@@ -69,9 +87,14 @@ func (p *pump) rest() bool {
 	if f.end == "" && (len(f.watchers) > 0 || f.finish != "") && (f.finish == "" || !p.finished) {
 		return false
 	}
+	f.stopped()
+	return true
+}
+
+// stopped notes that the pump doesn't run any more. The caller holds mu.
+func (f *Feed) stopped() {
 	f.running, f.allowed = nil, math.MaxInt64
 	f.announce()
-	return true
 }
 
 // round publishes what has changed.

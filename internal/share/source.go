@@ -3,6 +3,7 @@ package share
 import (
 	"time"
 
+	"detour/internal/fault"
 	"detour/internal/flow"
 	"detour/internal/intake"
 )
@@ -46,6 +47,7 @@ type Config struct {
 	// Recorded reports whether nothing is added any more. nil: it isn't so.
 	Recorded func() bool
 	Now      func() time.Time // the present for flows in progress
+	Faults   *fault.Guard     // of what publishes; nil: a panic ends the process
 
 	Detour, Run, Title string // as in Hello
 	Kind               Kind

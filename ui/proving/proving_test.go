@@ -24,7 +24,7 @@ func TestCommand_saysWhatWasReadOrWhyNot(t *testing.T) {
 		{func(context.Context, string) (string, error) { return "9 files of account 123456789012", nil }, "account", "9 files of account"},
 		{func(context.Context, string) (string, error) { return "", errors.New("no such folder") }, "account", "no such folder"},
 	} {
-		tasks := task.New(time.Now, func(f func()) { f() })
+		tasks := task.New(time.Now, func(f func()) { f() }, nil)
 		tasks.Within(t.Context())
 		got := ""
 		err := Actions{Use: c.use}.Command(tasks, func(_ pane.Tone, format string, args ...any) { got = fmt.Sprintf(format, args...) }, c.path)

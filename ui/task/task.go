@@ -2,12 +2,14 @@
 package task
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"sync"
 	"sync/atomic"
 	"time"
 
+	"detour/internal/fault"
 	"detour/internal/wording"
 )
 
@@ -15,16 +17,18 @@ import (
 // goroutine that draws.
 type Runner struct {
 	now     func() time.Time
-	guard   func(func())    // recovers from panics
+	guard   func(func())    // recovers from panics, and ends the program
+	faults  *fault.Guard    // recovers before that, and doesn't; may be nil
 	ctx     context.Context // of all tasks
 	current *task           // in progress; nil: none
 	running sync.WaitGroup
 	results chan func()
 }
 
-// New returns a Runner with a clock. Tasks run in guard, which recovers from panics.
-func New(now func() time.Time, guard func(func())) *Runner {
-	return &Runner{now: now, guard: guard, results: make(chan func())}
+// New returns a Runner with a clock. A panic of a task ends nothing but the task if faults isn't nil.
+// Otherwise, and where the result is shown, guard recovers from it.
+func New(now func() time.Time, guard func(func()), faults *fault.Guard) *Runner {
+	return &Runner{now: now, guard: guard, faults: faults, results: make(chan func())}
 }
 
 // A task is work on another goroutine.
@@ -56,7 +60,7 @@ func (t *Runner) Start(what string, do func(ctx context.Context) (done func())) 
 	t.running.Go(func() {
 		defer cancel()
 		t.guard(func() {
-			done := do(ctx)
+			done := t.result(cmp.Or(what, "what was asked for"), ctx, do)
 			select {
 			case t.results <- func() {
 				if t.current == e {
@@ -68,6 +72,14 @@ func (t *Runner) Start(what string, do func(ctx context.Context) (done func())) 
 			}
 		})
 	})
+}
+
+// result runs do. If it panics, there is nothing to show but the notice.
+func (t *Runner) result(what string, ctx context.Context, do func(context.Context) func()) (done func()) {
+	if !t.faults.Do(what+" failed", func() { done = do(ctx) }) {
+		return func() {}
+	}
+	return done
 }
 
 // key is the key of a task in its context.
@@ -88,7 +100,7 @@ func Progress(ctx context.Context) func(text string) {
 func (t *Runner) Aside(do func(ctx context.Context) (done func())) {
 	t.running.Go(func() {
 		t.guard(func() {
-			done := do(t.ctx)
+			done := t.result("what was asked for", t.ctx, do)
 			select {
 			case t.results <- done:
 			case <-t.ctx.Done():
