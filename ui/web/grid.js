@@ -140,14 +140,22 @@ class Grid {
     this.schedule();
   }
 
+  // beyond returns the index of the first row from i on, in steps of 1 or -1, that isn't a step of the
+  // user's; -1 if there is none.
+  beyond(i, step) {
+    while (this.items[i] && isStep(this.items[i])) i += step;
+    return this.items[i] ? i : -1;
+  }
+
   // select selects a row. A step between rows can't be selected: the next row is, in the direction
-  // of the move.
+  // of the move, or else in the other one.
   select(i) {
     if (!this.items.length) return;
-    const last = this.items.length - 1, step = i < this.selected ? -1 : 1;
-    i = Math.max(0, Math.min(last, i));
-    while (isStep(this.items[i]) && i + step >= 0 && i + step <= last) i += step;
-    if (isStep(this.items[i])) return;
+    const step = i < this.selected ? -1 : 1;
+    i = Math.max(0, Math.min(this.items.length - 1, i));
+    const to = this.beyond(i, step);
+    i = to < 0 ? this.beyond(i, -step) : to;
+    if (i < 0) return;
     if (this.following && i < this.items.length - 1) this.follow(false);
     this.selected = i;
     const top = i * this.rowHeight, inner = this.grid.clientHeight - this.headHeight();

@@ -143,6 +143,7 @@ func TestPage_viewsAreTheTerminals(t *testing.T) {
 	b.waitFor(`document.querySelector("#views [aria-pressed=true]").textContent.startsWith("problems")`)
 	b.press("4")
 	b.waitFor(`document.querySelector(".titles").textContent.includes("WORST")`)
+	b.waitFor(`document.querySelectorAll(".body .row").length > 0`)
 	b.screenshot("hosts-1280-light")
 	groups := value[int](b, `document.querySelectorAll(".body .row").length`)
 	b.press("g")
@@ -157,6 +158,18 @@ func TestPage_viewsAreTheTerminals(t *testing.T) {
 	b.screenshot("keys-1280-light")
 	b.press(kb.Escape)
 	b.waitFor(`!document.getElementById("help").open`)
+}
+
+func TestPage_goesToTheFirstFlowPastAStep(t *testing.T) {
+	r, b := openScene(t, 1280, 300, "light")
+	r.send("steps", object{"steps": []flow.Step{{At: flowtest.At(-1000), Text: "open the console"}}})
+	b.waitFor(`detour.grid.items[0].text === "open the console"`)
+	b.press("G")
+	b.waitFor(`detour.grid.following && detour.grid.selected > 1`)
+	b.press("g")
+	b.waitFor(`detour.grid.selected === 1 && !detour.grid.following`)
+	b.press("k")
+	b.waitFor(`detour.grid.selected === 1`)
 }
 
 // TestPage_followsFreezesAndGoesWithTheHost.
