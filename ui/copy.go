@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 
+	"detour/internal/curl"
 	"detour/internal/flow"
 	"detour/internal/wording"
 	"detour/ui/detail"
@@ -55,7 +56,7 @@ func (a *app) startCopy() {
 }
 
 func copyCurl(state *screenState, f *flow.Flow) {
-	s, lacks, err := detail.Curl(f)
+	s, lacks, err := curl.Command(f, state.opt.Shell)
 	if err != nil {
 		state.notify(pane.Warn, "copy #%d: %v", f.ID, err)
 		return

@@ -21,6 +21,7 @@ import (
 	"detour/internal/fault"
 	"detour/internal/filter"
 	"detour/internal/flow"
+	"detour/internal/shellenv"
 	"detour/ui/mask"
 	"detour/ui/proving"
 	"detour/ui/recheck"
@@ -230,6 +231,8 @@ type Options struct {
 	Presenter bool
 	// Faults keeps a panic of a task from ending the table. Nil: it ends it.
 	Faults *fault.Guard
+	// Shell is the user's, for which requests are copied as command lines. "": a POSIX shell.
+	Shell shellenv.Shell
 	// Now is the clock. Nil: time.Now.
 	Now func() time.Time
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -53,7 +52,7 @@ With --unset, they restore what the shell had before.`,
 }
 
 func (o *envOptions) run(c *cobra.Command) error {
-	sh := shellenv.Detect(runtime.GOOS, cmp.Or(parentshell.Name(), os.Getenv("SHELL")))
+	sh := parentshell.Detect()
 	if o.shell != "" {
 		var ok bool
 		if sh, ok = shellenv.ParseShell(o.shell); !ok {

@@ -10,6 +10,7 @@ import (
 
 	"detour/internal/aws"
 	"detour/internal/intake"
+	"detour/internal/parentshell"
 	"detour/internal/tablestate"
 	"detour/ui"
 )
@@ -89,6 +90,7 @@ func (o *screenOptions) options(act *ui.Actions) ui.Options {
 		Views:     views.Load(),
 		Columns:   tablestate.LoadColumns(),
 		Last:      os.Stdout, // --json doesn't go with the table
+		Shell:     parentshell.OnWindows(),
 	}
 }
 

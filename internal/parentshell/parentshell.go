@@ -1,8 +1,28 @@
-// Package parentshell says which shell a program was started from, where no variable does: on
-// Windows ([Name]).
+// Package parentshell says which shell a program was started from ([Detect]). On Windows no variable
+// does ([Name]).
 package parentshell
 
-import "strings"
+import (
+	"cmp"
+	"os"
+	"runtime"
+	"strings"
+
+	"detour/internal/shellenv"
+)
+
+// Detect returns the shell that this program was started from.
+func Detect() shellenv.Shell {
+	return shellenv.Detect(runtime.GOOS, cmp.Or(Name(), os.Getenv("SHELL")))
+}
+
+// OnWindows is Detect on Windows, and "" elsewhere.
+func OnWindows() shellenv.Shell {
+	if runtime.GOOS != "windows" {
+		return ""
+	}
+	return Detect()
+}
 
 // maxSteps bounds the ancestors that are looked at: a shell may start a program through others.
 const maxSteps = 8

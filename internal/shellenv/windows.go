@@ -11,11 +11,15 @@ func isASCII(s string) bool {
 	return strings.IndexFunc(s, func(r rune) bool { return r >= utf8.RuneSelf }) < 0
 }
 
-// powerShell quotes a value in ASCII alone: Windows PowerShell reads what a program prints in the
+func isPrintableASCII(s string) bool {
+	return strings.IndexFunc(s, func(r rune) bool { return r < ' ' || r > '~' }) < 0
+}
+
+// powerShell quotes a value in printable ASCII alone: Windows PowerShell reads what a program prints in the
 // console's code page, in which a user's name may be other letters. It also takes typographic
 // quotes for quotes.
 func powerShell(v string) string {
-	if isASCII(v) {
+	if isPrintableASCII(v) {
 		return "'" + strings.ReplaceAll(v, "'", "''") + "'"
 	}
 	var b strings.Builder
@@ -24,7 +28,7 @@ func powerShell(v string) string {
 		switch {
 		case r == '\'':
 			b.WriteString("''")
-		case r < utf8.RuneSelf:
+		case isPrintableASCII(string(r)):
 			b.WriteRune(r)
 		default:
 			for _, unit := range utf16.Encode([]rune{r}) {

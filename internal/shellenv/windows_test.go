@@ -10,6 +10,7 @@ func TestPowerShell_printsASCIIAlone(t *testing.T) {
 		`C:\Users\x`:  `'C:\Users\x'`,
 		"it's":        "'it''s'",
 		"J\u00f6rg's": "('J' + [char]0x00f6 + 'rg''s')",
+		"a\x1b[m":     "('a' + [char]0x001b + '[m')",
 		"\u2019":      "('' + [char]0x2019 + '')",
 		"\U0001f600":  "('' + [char]0xd83d + '' + [char]0xde00 + '')",
 	} {

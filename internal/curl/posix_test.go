@@ -1,4 +1,4 @@
-package detail
+package curl
 
 import (
 	"math/rand/v2"
@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"detour/internal/flow"
+	"detour/internal/shellenv"
 	"detour/ui/flowtest"
 )
 
@@ -21,7 +22,7 @@ func asked(method, url, body string, hs ...flow.Header) *flow.Flow {
 	return f
 }
 
-func TestCurl_isWhatAPersonWouldWrite(t *testing.T) {
+func TestCommand_isWhatAPersonWouldWrite(t *testing.T) {
 	f := asked("POST", "https://logs.us-east-1.amazonaws.com/", `{"a":"it's"}`,
 		flow.Header{Name: ":authority", Value: "logs"}, flow.Header{Name: "Host", Value: "logs"}, flow.Header{
 			Name:  "Content-Length",
@@ -29,7 +30,7 @@ func TestCurl_isWhatAPersonWouldWrite(t *testing.T) {
 		},
 		flow.Header{Name: "content-type", Value: "application/json"}, flow.Header{Name: "accept-encoding", Value: "gzip, br"},
 		flow.Header{Name: "authorization", Value: "(redacted)"}, flow.Header{Name: "x-empty", Value: ""})
-	got, lacks, err := Curl(f)
+	got, lacks, err := Command(f, shellenv.Sh)
 	want := `curl --url 'https://logs.us-east-1.amazonaws.com/' \
   -X 'POST' \
   -H 'content-type: application/json' \
@@ -43,7 +44,7 @@ func TestCurl_isWhatAPersonWouldWrite(t *testing.T) {
 	}
 }
 
-func TestCurl_saysWhatItLacks(t *testing.T) {
+func TestCommand_saysWhatItLacks(t *testing.T) {
 	vend, cut, gone, head := asked("POST", "https://h/", "x"), asked("POST", "https://h/", "x"), asked("POST", "https://h/",
 		"x"), asked("HEAD", "https://h/", "x")
 	vend.CredentialVend, cut.Request.BodyTruncated, gone.Request.Body = true, true, nil
@@ -55,7 +56,7 @@ func TestCurl_saysWhatItLacks(t *testing.T) {
 		"binary": {asked("PUT", "https://h/", "a\x00b"), "curl can't send it"}, "long": {asked("PUT", "https://h/",
 			strings.Repeat("x", maxArgument+1)), "too long for a command line"}, "a body of HEAD": {head, "curl can't send it"},
 	} {
-		got, lacks, err := Curl(c.f)
+		got, lacks, err := Command(c.f, shellenv.Sh)
 		if !strings.Contains(lacks, c.want) || strings.Contains(got, "--data") || err != nil {
 			t.Errorf("%s: %q, lacks %q, %v", name, got, lacks, err)
 		}
@@ -64,7 +65,7 @@ func TestCurl_saysWhatItLacks(t *testing.T) {
 		asked("GET", "file:///etc/passwd", ""), asked("GET", "-oX", ""),
 		{Request: flow.Request{Method: "CONNECT", URL: "h:443"}, Tunnel: &flow.Tunnel{}},
 	} {
-		if got, _, err := Curl(f); err == nil {
+		if got, _, err := Command(f, shellenv.Sh); err == nil {
 			t.Errorf("%s became %q", f.Request.URL, got)
 		}
 	}
@@ -112,9 +113,9 @@ func words(t *testing.T, shell, prelude, line string) []string {
 	return strings.Split(strings.TrimSuffix(string(out), "\x00"), "\x00")
 }
 
-// TestCurl_shellsTakeItAsItIs runs the command line with shells in which curl prints its
+// TestCommand_shellsTakeItAsItIs runs the command line with shells in which curl prints its
 // arguments.
-func TestCurl_shellsTakeItAsItIs(t *testing.T) {
+func TestCommand_shellsTakeItAsItIs(t *testing.T) {
 	for shell, prelude := range shells(t) {
 		for _, s := range evil() {
 			s = strings.ReplaceAll(s, "\x00", "")
@@ -123,7 +124,7 @@ func TestCurl_shellsTakeItAsItIs(t *testing.T) {
 			if s == "" || len(s) > 4096 {
 				continue
 			}
-			line, _, err := Curl(f)
+			line, _, err := Command(f, shellenv.Sh)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -173,19 +174,5 @@ func TestQuote_anyTextIsOneWord(t *testing.T) {
 				t.Fatalf("%s (-want +got)\n%s", shell, diff)
 			}
 		}
-	}
-}
-
-func TestIndented_isSafeToPasteAndTheSame(t *testing.T) {
-	for _, s := range evil() {
-		got := JSON(map[string]string{"a": s})
-		for _, r := range got {
-			if r != '\n' && !unicode.IsPrint(r) {
-				t.Errorf("%q has %U", got, r)
-			}
-		}
-	}
-	if got := JSON("\U000e0067\u202e"); got != `"\udb40\udc67\u202e"`+"\n" {
-		t.Errorf("got %s", got)
 	}
 }
