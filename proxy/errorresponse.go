@@ -9,17 +9,18 @@ import (
 	"time"
 
 	"detour/internal/flow"
+	"detour/internal/proxystatus"
 )
 
 // errorResponse returns the response to the client when the server sent none. It has
 // no CORS header field, so a page's fetch sees a network failure, as it would without
 // a proxy. A person who opened the URL sees what happened.
 func (x *exchange) errorResponse(r *http.Request, err error) *http.Response {
-	stage := x.roundTripFailed(err)
+	_ = x.roundTripFailed(err)
 	x.mu.Lock()
 	f := x.f
 	x.mu.Unlock()
-	code, kind := http.StatusBadGateway, proxyStatus(stage, f.Conn)
+	code, kind := http.StatusBadGateway, proxyStatus(&f)
 	switch {
 	case errors.Is(err, errScheme):
 		code, kind = http.StatusBadRequest, "http_request_error"
@@ -27,7 +28,7 @@ func (x *exchange) errorResponse(r *http.Request, err error) *http.Response {
 		code, kind = http.StatusInternalServerError, "proxy_internal_error"
 	}
 	switch kind {
-	case "connection_timeout", "dns_timeout":
+	case "connection_timeout", "connection_read_timeout", "dns_timeout":
 		code = http.StatusGatewayTimeout
 	case "proxy_loop_detected":
 		code = http.StatusLoopDetected
@@ -52,59 +53,19 @@ func textResponse(r *http.Request, code int, kind, text string) *http.Response {
 }
 
 // proxyStatus returns the Proxy-Status error type (RFC 9209, 2.3) for a failure.
-func proxyStatus(stage flow.Stage, c *flow.Conn) string {
-	switch stage {
-	case flow.StageDNS:
-		if c != nil && c.Resolution != nil && c.Resolution.Outcome == flow.DNSTimeout {
-			return "dns_timeout"
-		}
-		return "dns_error"
-	case flow.StageDial:
-		return dialStatus(c)
-	case flow.StageTLS:
-		return tlsStatus(c)
-	case flow.StageUpstreamProxy:
-		return "destination_unavailable"
-	case flow.StageProxy:
-		return "proxy_loop_detected"
-	case flow.StageSend, flow.StageWait, flow.StageReceive:
-		return "connection_terminated"
+func proxyStatus(f *flow.Flow) string {
+	if word := proxystatus.Of(f); word != "" {
+		return word
+	}
+	switch f.Failure.Stage { //nolint:exhaustive // of the rest, each ending has a word
 	case flow.StageClient:
 		return "http_request_error"
-	}
-	return "proxy_internal_error"
-}
-
-func dialStatus(c *flow.Conn) string {
-	if c == nil || len(c.Attempts) == 0 {
+	case flow.StageProxy:
+		return "proxy_loop_detected"
+	case flow.StageDial: // detour is stopping
 		return "destination_unavailable"
 	}
-	switch c.Attempts[len(c.Attempts)-1].Outcome {
-	case flow.DialTimeout:
-		return "connection_timeout"
-	case flow.DialRefused:
-		return "connection_refused"
-	case flow.DialUnreachable:
-		return "destination_ip_unroutable"
-	case flow.DialConnected, flow.DialReset, flow.DialLost, flow.DialCanceled, flow.DialError, flow.DialPending:
-	}
-	return "destination_unavailable"
-}
-
-func tlsStatus(c *flow.Conn) string {
-	if c == nil || c.TLS == nil {
-		return "tls_protocol_error"
-	}
-	switch c.TLS.Outcome {
-	case flow.TLSUntrusted, flow.TLSExpired, flow.TLSNameMismatch:
-		return "tls_certificate_error"
-	case flow.TLSAlert:
-		return "tls_alert_received"
-	case flow.TLSTimeout:
-		return "connection_timeout"
-	case flow.TLSOK, flow.TLSReset, flow.TLSError, flow.TLSPending:
-	}
-	return "tls_protocol_error"
+	return "proxy_internal_error"
 }
 
 // errorText describes a failure to a person who opened the URL in a browser.

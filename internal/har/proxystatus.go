@@ -21,7 +21,11 @@ func (e *entry) reportedByProxy() {
 		return
 	}
 	e.status = 0
-	e.reason, e.words = reasonOf(kindOfProxysError(kind)), "the proxy "+proxy+" reports "+kind
+	k := kindOfProxysError(kind)
+	if proxy == own && kind == "connection_read_timeout" {
+		k = flow.KindTLSSilent // detour itself sets a limit to the handshake alone
+	}
+	e.reason, e.words = reasonOf(k), "the proxy "+proxy+" reports "+kind
 }
 
 // proxysError returns what a proxy reports in Proxy-Status: the name of the proxy, and the type

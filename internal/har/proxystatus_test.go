@@ -16,6 +16,8 @@ func TestDecode_aProxysErrorIsNoResponseOfTheServer(t *testing.T) {
 	}{
 		"detour, no answer":                    {"127.0.0.1", "detour; error=connection_timeout", flow.KindTimeout},
 		"detour, without its address":          {"", "detour; error=dns_error", flow.KindNameNotResolved},
+		"detour, a silent handshake":           {"127.0.0.1", "detour; error=connection_read_timeout", flow.KindTLSSilent},
+		"another, silent":                      {"127.0.0.1", "gw; error=connection_read_timeout", flow.KindResponseTimeout},
 		"the browser's proxy":                  {"127.0.0.1", `"squid.example"; error="connection_refused"; details="x"`, flow.KindRefused},
 		"behind a proxy":                       {"127.0.0.1", "other; received-status=200, gw; error=http_request_denied", flow.KindProxyRefused},
 		"a content network of the server":      {"203.0.113.9", "ExampleCDN; error=connection_timeout", ""},

@@ -5,6 +5,7 @@ import (
 
 	"detour/internal/diagnose/ending"
 	"detour/internal/flow"
+	"detour/internal/proxystatus"
 )
 
 // The kinds of spans.
@@ -165,7 +166,7 @@ func (x *making) lookup() {
 		return
 	}
 	outcome := ending.DNS(x.of, x.of.Times.Done)
-	failed := lookupError(outcome)
+	failed := proxystatus.Lookup(outcome)
 	if outcome == flow.DNSError {
 		failed = x.cut(failed)
 	}
@@ -188,7 +189,7 @@ func (x *making) handshake() {
 		return
 	}
 	outcome, _ := ending.TLS(x.of, x.of.Times.Done)
-	failed := handshakeError(outcome)
+	failed := proxystatus.Handshake(outcome)
 	if outcome == flow.TLSError {
 		failed = x.cut(failed)
 	}
