@@ -72,8 +72,9 @@ func learn(p *pass, visit func(visitor)) {
 		body:    func(*string) {},
 		headers: func(*[]flow.Header) {},
 		nameserver: func(s *string) { // as the user wrote it, maybe in a URL
-			for _, m := range identity.FindAllString(*s, -1) {
-				if a, err := netip.ParseAddr(m); err == nil {
+			x := identityScan{s: *s}
+			for m := x.next(0); m.kind != ""; m = x.next(m.to) {
+				if a, err := netip.ParseAddr((*s)[m.from:m.to]); err == nil {
 					p.roles.set(a, roleServer)
 				}
 			}

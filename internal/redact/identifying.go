@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// identifying reports whether s may have something that identity finds. Almost no value has, so
-// this single pass is all that most of them cost. Whatever is added to identity needs a case here.
+// identifying reports whether s may have something that an identityScan finds. Almost no value has, so
+// this single pass is all that most of them cost. Whatever is added to that needs a case here.
 func identifying(s string) bool {
 	digitsSoFar := 0
 	for i := range len(s) {

@@ -11,7 +11,7 @@ import (
 
 // finds reports whether identity finds something in s that isn't left as it is.
 func finds(s string) bool {
-	for _, m := range identity.FindAllStringSubmatchIndex(s, -1) {
+	for _, m := range oneExpression.FindAllStringSubmatchIndex(s, -1) {
 		if m[2] < 0 { // not the first alternative
 			return true
 		}

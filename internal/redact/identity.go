@@ -7,21 +7,6 @@ import (
 	"detour/internal/lazyregexp"
 )
 
-// identity matches what identifies a person or an account without being a secret. The first
-// alternative is kept: pseudonyms, and UUIDs, whose last group may be twelve digits.
-var identity = lazyregexp.New(
-	`(?P<left>redacted:[a-z]{1,10}:[0-9a-f]{10}@?|redacted-[a-z]{1,10}-[0-9a-f]{10}(?:@[A-Za-z0-9.-]+)?` +
-		`|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})` +
-		`|arn:(?P<arn>aws[a-z-]*:[a-zA-Z0-9-]*:[a-z0-9-]*:(?:[0-9]{12})?:[^\s"'<>&,;#?\\)\]}]+)` +
-		`|(?P<email>[\p{L}0-9._%+-]+@[\p{L}0-9-]+(?:\.[\p{L}0-9-]+)*\.\p{L}{2,})` +
-		`|(?P<address>(?:10|172\.(?:1[6-9]|2[0-9]|3[01])|192\.168|100\.(?:6[4-9]|[7-9][0-9]|1[01][0-9]|12[0-7]))(?:\.[0-9]{1,3}){2,3}` +
-		`|[fF](?:[cdCD][0-9a-fA-F]|[eE][89abAB])[0-9a-fA-F]:[0-9a-fA-F:]{2,}` +
-		`|64:[fF]{2}9[bB]::[0-9a-fA-F:]+)` +
-		`|(?P<mac>[0-9a-fA-F]{2}(?::[0-9a-fA-F]{2}){5}|[0-9a-fA-F]{2}(?:-[0-9a-fA-F]{2}){5})` +
-		`|(?P<host>(?:vpce-svc|vpce|vpc|subnet|eni|sgr|sg|rtb|igw|eigw|nat|acl|pcx|tgw-attach|tgw-rtb|tgw|vgw|cgw|vpn|lgw|pl|dopt` +
-		`|eipalloc|eipassoc|ami|vol|snap|i|d)-[0-9a-f]{8,17}(?:-[0-9a-z]{8})?|ip-[0-9]{1,3}(?:-[0-9]{1,3}){3})` +
-		`|(?P<account>[0-9]{4}-[0-9]{4}-[0-9]{4}|[0-9]{12,})`)
-
 // identities replaces account IDs, names in ARNs, e-mail addresses, MAC addresses and IDs of
 // VPC resources by pseudonyms if redaction is strict. They have the form redacted-account-4f1c9a07b2,
 // which is valid in a host name and an ARN. Private addresses get stand-ins.
@@ -35,18 +20,12 @@ func (p *pass) identities(s string) string {
 	}
 	var b strings.Builder
 	at := 0
-	for _, m := range identity.FindAllStringSubmatchIndex(s, -1) {
-		for i, kind := range identity.SubexpNames() {
-			if kind == "" || m[2*i] < 0 {
-				continue
-			}
-			from, to := m[2*i], m[2*i+1]
-			if !alone(kind, s, from, to) {
-				continue
-			}
-			b.WriteString(s[at:from])
-			b.WriteString(p.alias(kind, s[from:to]))
-			at = to
+	found := identityScan{s: s}
+	for m := found.next(0); m.kind != ""; m = found.next(m.to) {
+		if alone(m.kind, s, m.from, m.to) {
+			b.WriteString(s[at:m.from])
+			b.WriteString(p.alias(m.kind, s[m.from:m.to]))
+			at = m.to
 		}
 	}
 	if at == 0 {
@@ -78,7 +57,7 @@ func alone(kind, s string, from, to int) bool {
 
 func isAlnum(c byte) bool { return c != '_' && isWord(c) }
 
-// alias returns the pseudonym or stand-in for a match of identity.
+// alias returns the pseudonym or stand-in for a match of an identityScan.
 func (p *pass) alias(kind, v string) string {
 	switch kind {
 	case "left":
