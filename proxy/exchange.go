@@ -44,10 +44,11 @@ type exchange struct {
 	ownDials       []*flow.Conn    // connections that were dialed for this exchange
 	hasConn        bool            // a connection carries the request
 	dials          int             // how many connections were begun for this exchange
-	dialTurn       chan struct{}   // of length 1: held while one is made
+	dialTurn       chan struct{}   // of length 1: held while one is made that it needs
 	giveUpTurn     func()          // ends the last wait for dialTurn
-	dialing        bool            // one is being made
-	dialEnded      chan struct{}   // closed when it is made; nil unless the exchange waits for that
+	dialing        int             // how many are being made
+	spare          int             // of these, those that it doesn't need: another one carried the request
+	dialEnded      chan struct{}   // closed when the one it needs is made; nil unless the exchange waits for that
 	messages       *messageCounter // nil unless it is a WebSocket
 	readErr        error           // from reading the response's body
 	sendErr        error           // from writing the response to the client
@@ -184,6 +185,7 @@ func dialState(c *flow.Conn) flow.State {
 func (x *exchange) gotConn(c *flow.Conn) {
 	x.update(func(f *flow.Flow) {
 		x.hasConn = true
+		x.passTurn()
 		f.Conn, f.Reused, f.State = c, c != nil && !x.isOwnDial(c), flow.StateWaiting
 		f.Unused = x.unused(c)
 		f.Times.GotConn, f.Times.WroteRequest = time.Now(), time.Time{} // it may have been sent on another one

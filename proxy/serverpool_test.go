@@ -1,12 +1,17 @@
 package proxy
 
 import (
+	"context"
 	"io"
+	"net"
 	"net/http"
+	"net/netip"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
+	"detour/internal/dial"
 	"detour/internal/flow"
 )
 
@@ -112,4 +117,55 @@ func TestCloseIdle_concernsConnectionsOfNetHTTPInUse(t *testing.T) {
 			t.Errorf("the next requests went on %s and %s; the one from before is %s", second, third, old)
 		}
 	})
+}
+
+// A request whose connection turns out to be closed gets another one, even while the connect that it
+// began with goes on: that isn't its own any more.
+func TestServerPool_aRequestDoesNotWaitForAConnectThatItDidNotNeed(t *testing.T) {
+	busy, goOn, hanging, end := make(chan struct{}), make(chan struct{}), make(chan struct{}), make(chan struct{})
+	var connects atomic.Int32
+	s := newScriptedServer(t, false, func(p *peer) {
+		p.request()
+		if p.nth == 1 {
+			close(busy)
+			<-goOn
+			p.answer("busy")
+			p.request() // the other one, which it doesn't answer
+			p.Close()
+			return
+		}
+		p.answer("another")
+	}, func(x *setup) {
+		connect := x.connect
+		x.connect = func(ctx context.Context, a netip.AddrPort, observe dial.Observe) (net.Conn, error) {
+			if connects.Add(1) == 2 {
+				close(hanging)
+				select {
+				case <-end:
+				case <-ctx.Done():
+				}
+				return nil, context.Canceled
+			}
+			return connect(ctx, a, observe)
+		}
+	})
+	defer close(end)
+	c := s.client(t, false)
+	first, second := make(chan string, 1), make(chan string, 1)
+	go func() { first <- fetched(t, c, "GET", "/busy", nil) }()
+	<-busy
+	go func() { second <- fetched(t, c, "GET", "/", nil) }()
+	<-hanging
+	close(goOn)
+	if got := <-first; got != "busy" {
+		t.Errorf("the first request got %q", got)
+	}
+	select {
+	case got := <-second:
+		if got != "another" {
+			t.Errorf("the second request got %q", got)
+		}
+	case <-time.After(10 * time.Second):
+		t.Error("the second request waits for the connect that hangs")
+	}
 }

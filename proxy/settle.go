@@ -10,12 +10,17 @@ import (
 // end. It is canceled by then, and takes microseconds to record how far it came.
 const settleTime = 250 * time.Millisecond
 
-// endDial counts a connection that was made for the exchange, or failed.
+// endDial counts a connection that was made for the exchange, or failed. Which of several it was doesn't
+// matter: one that isn't needed is never waited for.
 func (x *exchange) endDial() {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	x.dialing = false
-	<-x.dialTurn
+	needed := x.dialing > x.spare
+	x.dialing--
+	x.spare = min(x.spare, x.dialing)
+	if needed && x.dialing == x.spare {
+		<-x.dialTurn
+	}
 	if x.dialEnded != nil {
 		close(x.dialEnded)
 		x.dialEnded = nil
@@ -26,7 +31,7 @@ func (x *exchange) endDial() {
 // last snapshot: net/http returns to the handler as soon as the client has left.
 func (x *exchange) awaitDial() {
 	x.mu.Lock()
-	if !x.dialing || x.hasConn || !x.canceled() {
+	if x.dialing == x.spare || x.hasConn || !x.canceled() {
 		x.mu.Unlock()
 		return
 	}

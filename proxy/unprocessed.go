@@ -16,7 +16,7 @@ const maxDials = 8
 // server accepted them all: after a dial that fails, there is no other.
 var errUnprocessed = fmt.Errorf("the server accepted %d connections and processed the request on none of them", maxDials)
 
-// beginDial waits until no other connection is being made for the request, and counts the one that
+// beginDial waits until no other connection that the request needs is being made, and counts the one that
 // is about to be made. Call endDial when it is made, or has failed. net/http wants another
 // connection whenever all streams of one are taken, even while the previous one is being made: none
 // of those has refused the request.
@@ -35,8 +35,17 @@ func (x *exchange) beginDial(ctx context.Context) error {
 		return errUnprocessed
 	}
 	x.dials++
-	x.dialing = true
+	x.dialing++
 	return nil
+}
+
+// passTurn lets the next connection be made at once: the request has one that carries it, and needs
+// another one only if that one fails. mu is held.
+func (x *exchange) passTurn() {
+	if x.dialing > x.spare {
+		x.spare = x.dialing
+		<-x.dialTurn
+	}
 }
 
 // awaitTurn returns the dialTurn to take. Whoever waited for it gives up: its connection isn't
