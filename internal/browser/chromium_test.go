@@ -180,7 +180,7 @@ func home(t *testing.T) string {
 func chromium(t *testing.T, home string, opt Options) *Process {
 	t.Helper()
 	var log bytes.Buffer
-	opt.Path, opt.Log = chromiumPath, &log
+	opt.Path, opt.Log, opt.exiting = chromiumPath, &log, patience
 	if opt.Args == nil {
 		opt.Args = []string{"--headless", "--disable-gpu"}
 	}

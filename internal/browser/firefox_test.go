@@ -22,7 +22,7 @@ func firefox(t *testing.T, opt Options) *Process {
 		t.Skip("needs firefox-esr, and some seconds")
 	}
 	var log bytes.Buffer
-	opt.Path, opt.Log, opt.trusting = path, &log, patience
+	opt.Path, opt.Log, opt.trusting, opt.exiting = path, &log, patience, patience
 	if opt.Args == nil {
 		opt.Args = []string{"--headless"}
 	}

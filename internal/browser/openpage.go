@@ -1,6 +1,7 @@
 package browser
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -35,7 +36,7 @@ func (p *Process) Open(ctx context.Context, url string) error {
 	}
 	defer p.openers.Done()
 	defer opener.Close()
-	patience := time.NewTimer(openTimeout)
+	patience := time.NewTimer(cmp.Or(p.opt.handing, openTimeout))
 	defer patience.Stop()
 	select {
 	case <-opener.gone:

@@ -125,7 +125,7 @@ func TestOpen_endsWithItsContext(t *testing.T) {
 func TestOpen_chromiumShowsThePageInTheBrowserThatIsOpen(t *testing.T) {
 	dir, ca := home(t), signer(t)
 	g := newGate(t, ca.Leaf)
-	p := chromium(t, dir, Options{ProxyURL: g.url, SPKI: ca.SPKI(), Args: []string{"--ozone-platform=headless", "--disable-gpu"}})
+	p := chromium(t, dir, Options{ProxyURL: g.url, SPKI: ca.SPKI(), Args: []string{"--ozone-platform=headless", "--disable-gpu"}, handing: patience})
 	g.wants(t, p, ConsoleURL+" secure true visits 1")
 	if err := p.Open(t.Context(), secondPage); err != nil {
 		t.Fatal(err)
@@ -148,7 +148,7 @@ func TestOpen_firefoxShowsThePageInTheBrowserThatIsOpen(t *testing.T) {
 	desktopSession(t)
 	ca := signer(t)
 	g := newGate(t, ca.Leaf)
-	p := firefox(t, Options{ProxyURL: g.url, Roots: ca.RootPEM(), Args: []string{"--name", "detour-test"}})
+	p := firefox(t, Options{ProxyURL: g.url, Roots: ca.RootPEM(), Args: []string{"--name", "detour-test"}, handing: patience})
 	g.wants(t, p, ConsoleURL+" secure true visits 1")
 	if err := p.Open(t.Context(), secondPage); err != nil {
 		t.Fatal(err)

@@ -1,6 +1,7 @@
 package browser
 
 import (
+	"cmp"
 	"os/exec"
 	"sync"
 	"time"
@@ -84,7 +85,7 @@ func (p *Process) Close() {
 		p.signal(terminate)
 		select {
 		case <-p.gone:
-		case <-time.After(closeGrace):
+		case <-time.After(cmp.Or(p.opt.exiting, closeGrace)):
 			p.signal(killGroup)
 		}
 	})

@@ -22,7 +22,10 @@ type Options struct {
 	Args       []string  // further switches, after ours
 	Log        io.Writer // the browser's own output; nil: discarded. Not written to after Done
 
-	trusting time.Duration // how long Firefox may take to trust Roots; 0: trustTimeout
+	// How long a browser may take, 0 for what it has outside tests:
+	trusting time.Duration // to trust Roots (Firefox); trustTimeout
+	handing  time.Duration // to hand a page over; openTimeout
+	exiting  time.Duration // to exit; closeGrace
 }
 
 // Start starts a browser. When ctx ends, the browser is closed, as by Close.
