@@ -25,7 +25,10 @@ func ownClock(t *testing.T, test func(t *testing.T)) {
 // inMemory dials a nameserver that is reached without the system's network: in a test with a clock of
 // its own, an answer takes no time.
 func inMemory(a answer) func(context.Context, string, string) (net.Conn, error) {
-	return func(_ context.Context, network, _ string) (net.Conn, error) {
+	return func(ctx context.Context, network, _ string) (net.Conn, error) {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
 		near, far := net.Pipe()
 		if network == "udp" {
 			near, far = datagrams{near}, datagrams{far}
