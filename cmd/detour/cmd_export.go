@@ -132,7 +132,7 @@ func runExport(c *cobra.Command, o *exportOptions, path string) error {
 		if o.out == "" {
 			return write(stdout)
 		}
-		err := atomicfile.Write(o.out, o.force, write)
+		err := atomicfile.WriteIn(c.Context(), o.out, o.force, write)
 		if errors.Is(err, fs.ErrExist) {
 			return flagUsage("output", "--force replaces it", "%s already exists", o.out)
 		}

@@ -74,7 +74,7 @@ func (e exporter) write(ctx context.Context, x ui.Export) (ui.Exported, error) {
 	if err != nil {
 		return ui.Exported{}, err
 	}
-	err = atomicfile.Write(x.File, false, func(w io.Writer) error { return e.as.Write(until{w, ctx.Err}, x.Format, c) })
+	err = atomicfile.WriteIn(ctx, x.File, false, func(w io.Writer) error { return e.as.Write(until{w, ctx.Err}, x.Format, c) })
 	if err != nil {
 		return ui.Exported{}, usererr.InOneLine(err)
 	}

@@ -144,7 +144,7 @@ var uses = map[string][]string{
 	"internal/account/plan":           {"internal/account", "internal/account/awscli"},
 	"internal/account/policy":         {},
 	"internal/account/folder":         {"internal/account", "internal/charset", "internal/flow", "internal/usererr", "internal/wording"},
-	"internal/atomicfile":             {"internal/usererr"},
+	"internal/atomicfile":             {"internal/interrupt", "internal/usererr"},
 	"internal/attach":                 {"internal/instances", "internal/share/link", "internal/share/remote", "internal/usererr"},
 	"internal/aws":                    {"internal/flow"},
 	"internal/browser":                {"internal/dirlock", "internal/errno", "internal/privatedir", "internal/sandbox"},
@@ -186,7 +186,7 @@ var uses = map[string][]string{
 	"internal/flow/packed":     {"internal/flow"},
 	"internal/intake": {
 		"internal/account", "internal/alias", "internal/aws", "internal/capture", "internal/capture/disk", "internal/charset", "internal/diagnose", "internal/diagnose/contradiction", "internal/filter",
-		"internal/fault", "internal/finding", "internal/flow", "internal/flow/packed", "internal/har", "internal/jsonstream", "internal/redact", "internal/unpack", "internal/wording",
+		"internal/fault", "internal/finding", "internal/flow", "internal/flow/packed", "internal/har", "internal/interrupt", "internal/jsonstream", "internal/redact", "internal/unpack", "internal/wording",
 	},
 	"internal/doctor/gather": {
 		"certs", "internal/browser", "internal/browserpolicy", "internal/browserpolicy/installed", "internal/clipboard", "internal/decrypt", "internal/dial", "internal/doctor", "internal/flow",

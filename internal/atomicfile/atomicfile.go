@@ -13,6 +13,7 @@ import (
 	"strings"
 	"syscall"
 
+	"detour/internal/interrupt"
 	"detour/internal/usererr"
 )
 
@@ -21,6 +22,12 @@ import (
 // fs.ErrExist. A pipe or a terminal is never replaced: Write writes to it. Any other error
 // is a [usererr.Error], or context.Canceled if write returned that.
 func Write(path string, replace bool, write func(io.Writer) error) error {
+	return WriteIn(context.Background(), path, replace, write)
+}
+
+// WriteIn is [Write] in a command with this context: if signals end it while write is blocked, the
+// temporary file is removed.
+func WriteIn(ctx context.Context, path string, replace bool, write func(io.Writer) error) error {
 	if err := CheckName(path); err != nil {
 		return usererr.CantWrite(path, err)
 	}
@@ -34,6 +41,10 @@ func Write(path string, replace bool, write func(io.Writer) error) error {
 		return usererr.CantWrite(path, err)
 	}
 	defer os.Remove(f.Name())
+	defer interrupt.Undo(ctx, func() {
+		_ = f.Close() // Windows doesn't remove an open file
+		_ = os.Remove(f.Name())
+	})()
 	werr, cerr := write(f), f.Close()
 	if err := cmp.Or(werr, cerr); errors.Is(err, context.Canceled) {
 		return err

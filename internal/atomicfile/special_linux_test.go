@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"syscall"
 	"testing"
+
+	"detour/internal/interrupt"
 )
 
 // TestWrite_writesToAPipe: it isn't replaced, even where files are.
@@ -94,5 +96,36 @@ func TestWrite_writesToAnOpenFileByItsNumber(t *testing.T) {
 	}
 	if b, err := os.ReadFile(f.Name()); err != nil || string(b) != "one" {
 		t.Errorf("%q, %v", b, err)
+	}
+}
+
+// TestWriteIn_leavesNothingOfAnInterruptedOne: the program ends while the file is written.
+func TestWriteIn_leavesNothingOfAnInterruptedOne(t *testing.T) {
+	exits, blocked := make(chan bool), make(chan bool)
+	ctx, _, stop := interrupt.New(func() { close(exits) })
+	defer stop()
+	dir, ended := t.TempDir(), make(chan error)
+	release := make(chan bool)
+	go func() {
+		ended <- WriteIn(ctx, filepath.Join(dir, "x"), false, func(io.Writer) error {
+			close(blocked)
+			<-release
+			return nil
+		})
+	}()
+	<-blocked
+	if err := syscall.Kill(os.Getpid(), syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	<-exits
+	if left, _ := os.ReadDir(dir); len(left) > 0 {
+		t.Errorf("%s is left", left[0].Name())
+	}
+	close(release)
+	if err := <-ended; err == nil {
+		t.Error("the file is reported as written")
+	}
+	if left, _ := os.ReadDir(dir); len(left) > 0 {
+		t.Errorf("%s is left afterwards", left[0].Name())
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 
 	"detour/internal/capture/disk"
+	"detour/internal/interrupt"
 	"detour/internal/unpack"
 )
 
@@ -23,6 +24,7 @@ func (t *texts) capture(file io.Reader, x unpack.Text) (err error) {
 		return err
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
+	defer interrupt.Undo(t.ctx, func() { _ = os.RemoveAll(dir) })()
 	path := filepath.Join(dir, "capture"+disk.Ext)
 	if err := write(path, file); err != nil {
 		return err

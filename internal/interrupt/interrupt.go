@@ -5,6 +5,7 @@ import (
 	"context"
 	"os"
 	"os/signal"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -28,6 +29,9 @@ type Interruption struct {
 	came    atomic.Bool // a signal did
 	serves  atomic.Bool // the first signal is the normal end, which may take a while
 	exit    func()
+
+	mu   sync.Mutex
+	undo map[*func()]bool // see Undo
 }
 
 // key is the key of an Interruption in a command's context.
@@ -73,7 +77,48 @@ func (in *Interruption) handle() {
 			return
 		}
 	}
+	in.undoAll()
 	in.exit()
+}
+
+// undoTime is how long all that is undone before the end may take: a file system may be gone.
+const undoTime = 500 * time.Millisecond
+
+// undoAll calls what Undo was given.
+func (in *Interruption) undoAll() {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		in.mu.Lock()
+		defer in.mu.Unlock()
+		for f := range in.undo {
+			(*f)()
+		}
+	}()
+	select {
+	case <-done:
+	case <-time.After(undoTime):
+	}
+}
+
+// Undo has f called if signals end the program before done is called: its deferred functions aren't
+// called then.
+func Undo(ctx context.Context, f func()) (done func()) {
+	in, ok := ctx.Value(key{}).(*Interruption)
+	if !ok {
+		return func() {}
+	}
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	if in.undo == nil {
+		in.undo = make(map[*func()]bool)
+	}
+	in.undo[&f] = true
+	return func() {
+		in.mu.Lock()
+		defer in.mu.Unlock()
+		delete(in.undo, &f)
+	}
 }
 
 // Interrupted reports whether a signal interrupted the command.

@@ -36,3 +36,31 @@ func TestInterrupt_aSecondSignalEndsARunAtOnce(t *testing.T) {
 		<-exits
 	})
 }
+
+// TestUndo_happensBeforeTheEnd: what a blocked command would leave behind is removed first, and if that
+// blocks as well, the program ends nevertheless.
+func TestUndo_happensBeforeTheEnd(t *testing.T) {
+	for _, blocks := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			var order []string
+			exits, release := make(chan bool), make(chan bool)
+			in := &Interruption{signals: make(chan os.Signal), done: make(chan struct{}), exit: func() { close(exits) }}
+			ctx, cancel := context.WithCancel(context.WithValue(t.Context(), key{}, in))
+			in.cancel = cancel
+			Undo(ctx, func() { order = append(order, "done before") })()
+			Undo(ctx, func() {
+				if order = append(order, "undone"); blocks {
+					<-release
+				}
+			})
+			go in.handle()
+			in.signals <- syscall.SIGINT
+			<-exits
+			if len(order) != 1 || order[0] != "undone" {
+				t.Errorf("%q", order)
+			}
+			close(release)
+		})
+	}
+	Undo(context.Background(), func() { t.Error("nothing ended") })()
+}
