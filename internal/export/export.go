@@ -53,7 +53,7 @@ func (x Writer) WriteOf(w io.Writer, format string, c *flow.Capture, r flow.Read
 	case "jsonl":
 		return linesOf(w, c, r.Flows())
 	case "csv":
-		return report.CSV(w, c, r.Flows())
+		return report.CSV(w, c, r.Bodiless())
 	}
 	d, err := report.OfFlows(c, r.Bodiless())
 	if err != nil {

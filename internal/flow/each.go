@@ -13,8 +13,9 @@ type Flows = iter.Seq2[*Flow, error]
 // A Reader reads the flows of a capture: in memory, or in a file that is read whenever they are needed.
 type Reader interface {
 	Flows() Flows
-	Bodiless() Flows     // the same, maybe without bodies and header fields
-	Some(ids []ID) Flows // those with these IDs, in their order
+	Bodiless() Flows // the same, maybe without bodies and header fields
+	// Some reads those with these IDs, in their order; if whole is false, maybe without bodies and header fields.
+	Some(ids []ID, whole bool) Flows
 }
 
 // Each returns the capture's flows.
@@ -37,7 +38,7 @@ type held struct{ c *Capture }
 func (h held) Flows() Flows    { return h.c.Each() }
 func (h held) Bodiless() Flows { return h.c.Each() }
 
-func (h held) Some(ids []ID) Flows {
+func (h held) Some(ids []ID, _ bool) Flows {
 	return func(yield func(*Flow, error) bool) {
 		for _, id := range ids {
 			i, found := slices.BinarySearchFunc(h.c.Flows, id, func(f *Flow, id ID) int { return cmp.Compare(f.ID, id) })

@@ -2,7 +2,6 @@ package intake
 
 import (
 	"cmp"
-	"context"
 	"slices"
 
 	"detour/internal/capture/disk"
@@ -26,31 +25,23 @@ func (r Reader) query(bodies bool) disk.Query {
 	return q
 }
 
-// choose reads the flows for those that are selected, of all n, whose findings are known.
-func (s *Stream) choose(ctx context.Context, n int) error {
-	codes := s.codesOf(s.Capture.Findings)
-	s.chosen = &selection{}
-	res, err := s.file.Flows(ctx, s.from.query(s.from.Whole), func(f *flow.Flow) error {
-		if !s.from.Whole {
-			f.DropHeaders()
-		}
+// choose reads the flows for those that are selected, of all n, whose findings are known. A filter asks
+// for nothing that is in header fields or bodies.
+func (s *Stream) choose(n int) error {
+	codes, chosen := s.codesOf(s.Capture.Findings), &selection{}
+	err := s.file.all(false, s.has, func(f *flow.Flow) error {
 		if codes != nil {
 			f.Findings = codes[f.ID]
 		}
-		if s.again.redacts.Flow(f); s.from.keeps(f, s.Capture.Last) {
-			s.chosen.add(f.ID)
+		if s.from.keeps(f, s.Capture.Last) {
+			chosen.add(f.ID)
 		}
 		return nil
 	})
-	switch s.Capture.Selected = s.chosen.n; {
-	case err != nil:
-		return err
-	case res.Bodies > 0:
-		return errTogether
-	case s.chosen.n == n:
-		s.chosen = nil
+	if s.Capture.Selected = chosen.n; chosen.n < n {
+		s.chosen = chosen
 	}
-	return nil
+	return err
 }
 
 // codesOf returns the codes that the filter asks for; nil if it asks for none.

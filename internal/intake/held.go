@@ -13,7 +13,8 @@ import (
 	"detour/internal/har"
 )
 
-// A held keeps the flows of one HAR, until all are read and can be judged. The zero value is empty.
+// A held keeps the flows of one HAR without their bodies and header fields, until all are read and can be
+// judged. The zero value is empty.
 type held struct {
 	flows   packed.Flows
 	peers   peers
@@ -25,6 +26,8 @@ type held struct {
 func (h *held) add(in *Intake, f *flow.Flow) {
 	in.into(h.flows.Whole(), f)
 	h.peers.add(f)
+	f.DropBodies()
+	f.DropHeaders()
 	if aws.Prepares(f) { // a later flow may name its call
 		h.flows.Keep(f)
 		return
@@ -35,30 +38,53 @@ func (h *held) add(in *Intake, f *flow.Flow) {
 // all returns the flows with their corrections. They are different ones each time, except those that
 // need none.
 func (h *held) all(in *Intake) iter.Seq[*flow.Flow] {
-	if len(h.late) == 0 && len(h.proxies) == 0 {
-		return h.flows.All()
-	}
 	return func(yield func(*flow.Flow) bool) {
 		for f := range h.flows.All() {
-			x := *f
-			if by := h.late[f.ID]; by > 0 {
-				x = *har.Prolonged(f, by)
-			}
-			x.Conn = har.ThroughProxy(x.Conn, h.proxies)
-			if in.judge(&x); !yield(&x) {
+			if !yield(h.corrected(in, f)) {
 				return
 			}
 		}
 	}
 }
 
-// judged judges the flows as Reader.judged does, and counts them.
-func (h *held) judged(in *Intake, c *flow.Capture, n *Counts) {
+// corrected is a flow with what was learned of it from others.
+func (h *held) corrected(in *Intake, f *flow.Flow) *flow.Flow {
+	if len(h.late) == 0 && len(h.proxies) == 0 {
+		return f
+	}
+	x := *f
+	if by := h.late[f.ID]; by > 0 {
+		x = *har.Prolonged(f, by)
+	}
+	x.Conn = har.ThroughProxy(x.Conn, h.proxies)
+	in.judge(&x)
+	return &x
+}
+
+// named gives a flow that prepared another one the names of its call, which that one told.
+func (h *held) named(f *flow.Flow) {
+	if !aws.Prepares(f) {
+		return
+	}
+	whole := h.flows.Whole()
+	if i, ok := slices.BinarySearchFunc(whole, f.ID, byID); ok {
+		f.AWS = whole[i].AWS
+	}
+}
+
+// last is the latest start or end of a flow.
+func (h *held) last(in *Intake) (last time.Time) {
 	for f := range h.all(in) {
-		if at := LastInstant([]*flow.Flow{f}); at.After(c.Last) {
-			c.Last = at
+		if at := LastInstant([]*flow.Flow{f}); at.After(last) {
+			last = at
 		}
 	}
+	return last
+}
+
+// judged judges the flows as Reader.judged does, and counts them.
+func (h *held) judged(in *Intake, c *flow.Capture, n *Counts) {
+	c.Last = h.last(in)
 	judging := diagnose.NewStream(c.Last)
 	for f := range h.all(in) {
 		f = f.CutOff(c.Last)
@@ -70,19 +96,27 @@ func (h *held) judged(in *Intake, c *flow.Capture, n *Counts) {
 }
 
 // hold is emit for flows that are held.
-func (t *texts) hold(f *flow.Flow) {
+func (t *texts) hold(f *flow.Flow) error {
+	if t.streams && f.Strict {
+		return errTogether
+	}
 	t.held.add(t.in, f)
 	if t.held.flows.Len()%preflightsEvery == 0 {
 		t.in.namePreflights(t.held.flows.Whole())
 	}
+	return nil
 }
 
 // release makes flows that were held ordinary ones: another file follows, or detour wrote this one.
-func (t *texts) release() {
+func (t *texts) release() error {
+	if t.streams {
+		return errTogether
+	}
 	if t.held != nil {
 		t.got.Flows = slices.Collect(t.held.flows.All())
 		t.held = nil
 	}
+	return nil
 }
 
 // len is the number of flows so far.

@@ -65,8 +65,7 @@ func newKey() []byte {
 // f is redacted. It doesn't write to what f points at.
 func (in *Intake) Take(f *flow.Flow) (p capture.Prepared) {
 	known := f.AWS // what a record of detour's says
-	in.cfg.Tables.Tag(f)
-	in.cfg.Tables.Recall(f, known)
+	in.tag(f)
 	by, decodedBy := in.pairing.Add(f)
 	if known == nil { // a record says itself what was inferred, of more flows than may be left
 		in.preflights.Add(f)
@@ -74,16 +73,32 @@ func (in *Intake) Take(f *flow.Flow) (p capture.Prepared) {
 			in.preflights.Sent(by, f.AWS.Operation)
 		}
 	}
-	f.Conn = in.enriched(f)
-	in.drop(f)
-	in.redacts.Flow(f)
-	bound(f)
+	in.clean(f)
 	if by != 0 {
 		p = capture.Prepared{By: by, Names: f.AWS.Names()}
 		p.Names.DecodedBy = decodedBy
 	}
 	in.judge(f)
 	return p
+}
+
+// again prepares a flow that Take has prepared before. It isn't paired any more, and has no findings.
+func (in *Intake) again(f *flow.Flow) {
+	in.tag(f)
+	in.clean(f)
+}
+
+func (in *Intake) tag(f *flow.Flow) {
+	known := f.AWS
+	in.cfg.Tables.Tag(f)
+	in.cfg.Tables.Recall(f, known)
+}
+
+func (in *Intake) clean(f *flow.Flow) {
+	f.Conn = in.enriched(f)
+	in.drop(f)
+	in.redacts.Flow(f)
+	bound(f)
 }
 
 // Update prepares a later revision of a flow, which has the request, the response and the AWS

@@ -118,30 +118,44 @@ func (r Reader) read(ctx context.Context, path string) (*flow.Capture, error) {
 	if err := in.open(); err != nil {
 		return nil, cmp.Or(ctx.Err(), error(&Error{path, NotOpened, bare(err)}))
 	}
-	t, err := r.text(ctx, path, in)
+	t := r.newTexts(ctx, path)
+	if r.Counts != nil && !r.Whole && !r.Strict && !r.Pending && !r.selects() && r.Account.Config == nil {
+		t.held = &held{}
+	}
+	if err := t.usable(t.all(in)); err != nil {
+		return nil, err
+	}
+	if t.whole != nil {
+		return t.whole, nil
+	}
 	got := t.got
-	if t.whole != nil {
-		got = t.whole
-	}
-	switch {
-	case ctx.Err() != nil:
-		return nil, ctx.Err()
-	case err != nil && t.len() == 0:
-		return nil, notRead(path, err)
-	case err != nil:
-		got.Unread.AtLeast = true
-		r.notice(path, "%v; everything before that was read", err)
-	}
-	if t.whole != nil {
-		return got, nil
-	}
-	got.Omitted.Unread += got.Unread.Flows
 	if t.held != nil {
 		t.held.judged(t.in, got, r.Counts)
 		return got, nil
 	}
 	got.Last = LastInstant(got.Flows)
 	return r.selected(got), nil
+}
+
+// usable returns the error of texts of which nothing was read. Of others, it says what err prevented.
+func (t *texts) usable(err error) error {
+	got := t.got
+	if t.whole != nil {
+		got = t.whole
+	}
+	switch {
+	case t.ctx.Err() != nil:
+		return t.ctx.Err()
+	case err != nil && t.len() == 0:
+		return notRead(t.path, err)
+	case err != nil:
+		got.Unread.AtLeast = true
+		t.notice(t.path, "%v; everything before that was read", err)
+	}
+	if t.whole == nil {
+		got.Omitted.Unread += got.Unread.Flows
+	}
+	return nil
 }
 
 // notRead returns the error of a file of which nothing was read.

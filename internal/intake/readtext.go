@@ -21,24 +21,31 @@ import (
 // linesCreator is the Creator of JSON Lines.
 const linesCreator = "detour, as JSON Lines"
 
-// text reads a HAR or JSON Lines, several of them if the file is an archive, or a capture in
-// one. With an error, it returns what it read before.
-func (r Reader) text(ctx context.Context, path string, file io.Reader) (*texts, error) {
+// newTexts returns the texts of a file, of which none is read yet.
+func (r Reader) newTexts(ctx context.Context, path string) *texts {
 	cfg := Config{Tables: r.Tables}
 	if !r.Whole { // no rule uses them, and they are most of a HAR
 		cfg.KeepBodies, cfg.DropHeaders = func(*flow.Flow) bool { return false }, true
 	}
 	t := &texts{Reader: r, ctx: ctx, path: path, in: New(cfg), got: &flow.Capture{File: path}}
-	if r.Counts != nil && !r.Whole && !r.Strict && !r.Pending && !r.selects() && r.Account.Config == nil {
-		t.held = &held{}
-	}
 	t.hars = har.NewDecoder(t.emit)
-	left, err := unpack.Each(file, unpack.Limits{Stop: ctx.Err}, rank, t.read)
-	if t.whole != nil {
+	return t
+}
+
+// all reads a HAR or JSON Lines, several of them if the file is an archive, or a capture in one. With an
+// error, t has what was read before.
+func (t *texts) all(file io.Reader) error {
+	left, err := unpack.Each(file, unpack.Limits{Stop: t.ctx.Err}, rank, t.read)
+	switch {
+	case errors.Is(err, errTogether):
+		return err
+	case t.whole != nil:
 		t.members(left)
-		return t, err
+		return err
 	}
-	t.finish()
+	if err := t.finish(); err != nil {
+		return err
+	}
 	if t.len() == 0 {
 		err = cmp.Or(err, t.err, t.first)
 		if errors.Is(err, unpack.ErrEmpty) {
@@ -47,7 +54,7 @@ func (r Reader) text(ctx context.Context, path string, file io.Reader) (*texts, 
 	} else {
 		t.members(left)
 	}
-	return t, cmp.Or(err, t.err)
+	return cmp.Or(err, t.err)
 }
 
 // texts are the texts of a file, which become one capture.
@@ -58,6 +65,7 @@ type texts struct {
 	in       *Intake
 	got      *flow.Capture
 	held     *held // has the flows of got; nil: got has them
+	streams  bool  // the flows stay held, and it is errTogether if they can't
 	hars     *har.Decoder
 	isHAR    bool          // a HAR was read
 	runs     int           // of JSON Lines
@@ -74,8 +82,7 @@ func (t *texts) emit(f *flow.Flow) error {
 		f.Note = strings.TrimPrefix(f.Note+"; from "+t.name, "; ")
 	}
 	if t.held != nil {
-		t.hold(f)
-		return nil
+		return t.hold(f)
 	}
 	t.in.into(t.got.Flows, f)
 	t.got.Flows = append(t.got.Flows, f)
@@ -102,10 +109,15 @@ func (in *Intake) namePreflights(flows []*flow.Flow) {
 func (t *texts) read(x unpack.Text) error {
 	if t.name = ""; x.Several {
 		t.name = x.Name
-		t.release()
+		if err := t.release(); err != nil {
+			return err
+		}
 	}
 	before := t.len()
 	err := t.decode(x)
+	if errors.Is(err, errTogether) {
+		return err
+	}
 	if err == nil || t.len() > before {
 		t.readable = append(t.readable, x.Name)
 	}
@@ -137,6 +149,9 @@ func (t *texts) decode(x unpack.Text) error {
 	}
 	switch k, what := kindOf(begin); k {
 	case captureKind:
+		if t.streams {
+			return errTogether
+		}
 		return t.capture(text, x)
 	case foreignKind:
 		return what
@@ -145,7 +160,9 @@ func (t *texts) decode(x unpack.Text) error {
 	case unknownKind, harKind:
 	}
 	if t.isHAR {
-		t.release()
+		if err := t.release(); err != nil {
+			return err
+		}
 	}
 	t.isHAR = true
 	return t.hars.Read(text)
@@ -155,7 +172,9 @@ var errEmpty = errors.New("it is empty")
 
 // lines reads JSON Lines.
 func (t *texts) lines(text *bufio.Reader) error {
-	t.release()
+	if err := t.release(); err != nil {
+		return err
+	}
 	t.got.Creator = linesCreator
 	read, err := readRecords(text, quoted(New(Config{Strict: t.Strict}).Text))
 	if t.runs += len(read.runs); read.simulated {
@@ -212,9 +231,12 @@ func emptyArchive(names []string) error {
 }
 
 // finish adds what is known once all texts are read.
-func (t *texts) finish() {
-	if info := t.hars.Info(); info.HARs > 1 || info.Capture != nil {
-		t.release()
+func (t *texts) finish() error {
+	own := t.hars.Info().Capture
+	if t.hars.Info().HARs > 1 || own != nil && (own.Strict || !t.streams) {
+		if err := t.release(); err != nil {
+			return err
+		}
 	}
 	if t.held != nil {
 		t.in.namePreflights(t.held.flows.Whole())
@@ -229,7 +251,7 @@ func (t *texts) finish() {
 	}
 	if !t.isHAR {
 		t.got.Redacted = t.in.Redacted()
-		return
+		return nil
 	}
 	info := t.hars.Info()
 	t.prolong(info)
@@ -241,7 +263,7 @@ func (t *texts) finish() {
 		t.notice(t.path, "skipped %s", wording.Count(info.Skipped, "entry"))
 	}
 	unread := t.got.Unread
-	if own := info.Capture; own != nil {
+	if own != nil {
 		own.Flows, own.File, t.got = t.got.Flows, t.path, own
 		redactAbout(t.got, t.in.redacts, false)
 	}
@@ -251,6 +273,7 @@ func (t *texts) finish() {
 	t.got.RawSecrets = false // they are redacted now
 	t.got.Unread = unread
 	t.got.Unread.Flows += info.Skipped
+	return nil
 }
 
 // prolong corrects the durations that are too short according to the response's Date.

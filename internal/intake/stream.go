@@ -3,9 +3,6 @@ package intake
 import (
 	"context"
 	"errors"
-	"fmt"
-	"slices"
-	"strings"
 
 	"detour/internal/capture/disk"
 	"detour/internal/diagnose"
@@ -20,70 +17,78 @@ type Stream struct {
 
 	ctx    context.Context
 	from   Reader
-	file   *disk.File
-	again  *Intake
+	path   string
+	file   source
 	codes  map[flow.ID][]string
 	chosen *selection // the flows that are selected; nil: all
 	strict *Strict    // redacts them once more; nil: nothing does
+	bare   bool       // Read has those that aren't selected without bodies and header fields
 }
 
-// Stream opens what Read returns as a Stream. It returns nil if the flows have to be in
-// memory together: the file isn't a capture or not all of it can be read, they were redacted strictly when
-// they were recorded, or they are joined with an account. Read then says what is wrong.
+// A source reads the flows of a file by ID, each time the same: as they are before they are judged. It
+// calls emit with those that are wanted, and returns its error. Any other error says that they can't be read
+// as before.
+type source interface {
+	// all reads the flows, without their bodies and header fields if whole is false. wanted is nil if all
+	// are wanted. Otherwise, those that the Reader can't select may be left out before it is asked.
+	all(whole bool, wanted func(flow.ID) bool, emit func(*flow.Flow) error) error
+	// some reads those with these IDs, which are wanted, in their order.
+	some(whole bool, ids []flow.ID, emit func(*flow.Flow) error) error
+	close()
+}
+
+// Stream opens what Read returns as a Stream. It returns nil if the flows have to be in memory together:
+// the file can't be read twice; it has several texts that are read as one capture; it isn't a capture or a
+// HAR; of a capture, not everything can be read; the flows were redacted strictly when they were recorded,
+// or they are joined with an account. Read then says what is wrong.
 func (r Reader) Stream(ctx context.Context, path string) *Stream {
-	if r.Account.Config != nil || r.Max > 0 || r.Pending {
+	if r.Account.Config != nil || r.Max > 0 || r.Pending || path == "-" && r.Stdin != nil {
 		return nil
 	}
+	var said []Notice
+	hearing := r
+	hearing.Notice = func(n Notice) { said = append(said, n) }
 	file, err := disk.Open(path)
-	if err != nil {
+	if err != nil && !errors.Is(err, disk.ErrNotCapture) {
 		return nil
 	}
-	if s := r.stream(ctx, file); s != nil {
-		return s
+	s := &Stream{ctx: ctx, from: r, path: path}
+	if err == nil {
+		err = s.openCapture(hearing, file)
+	} else {
+		err = s.openText(hearing, path)
 	}
-	file.Close()
-	return nil
+	if err != nil {
+		if s.file != nil {
+			s.file.close()
+		}
+		return nil
+	}
+	if r.Notice != nil {
+		for _, n := range said {
+			r.Notice(n)
+		}
+	}
+	s.from.saysSecrets(path, s.Capture)
+	return s
 }
 
 var errTogether = errors.New("the flows have to be read together")
 
-// stream reads the file for the first time, to judge its flows.
-func (r Reader) stream(ctx context.Context, file *disk.File) *Stream {
-	if file.Snapshot(ctx) != nil {
-		return nil
-	}
-	s := &Stream{ctx: ctx, from: r, file: file}
-	var said []Notice
-	r.Notice = func(n Notice) { said = append(said, n) }
-	s.Capture, s.again = r.about(ctx, file)
+// conclude selects and redacts the n flows, which were judged.
+func (s *Stream) conclude(judging *diagnose.Stream, n int) error {
 	c := s.Capture
-	c.Last = file.LastInstant(ctx)
-	judging, n := diagnose.NewStream(c.Last), 0
-	res, err := s.query(disk.Query{Bodies: r.Whole}, func(f *flow.Flow) error {
-		if f.DropHeaders(); f.Strict || c.Strict || LastInstant([]*flow.Flow{f}).After(c.Last) {
-			return errTogether
-		}
-		judging.Add(f)
-		if n++; r.Progress != nil {
-			r.Progress(1)
-		}
-		return nil
-	})
-	if r.Progress != nil {
-		r.Progress(0)
-	}
-	if err != nil || n == 0 || !res.Unread.None() || res.Bodies > 0 || res.Why != nil || res.Lacks != nil {
-		return nil
-	}
 	c.Selected = n
 	recorded, before := provedBefore{New(Config{KeepSecrets: c.RawSecrets}).Text}, c.Findings
 	c.Findings = judging.Findings(c.Environment)
-	if r.selects() && s.choose(ctx, n) != nil {
-		return nil
+	if s.from.selects() {
+		if err := s.choose(n); err != nil {
+			return err
+		}
 	}
-	if r.Strict {
-		if s.tighten() != nil {
-			return nil
+	if s.from.Strict {
+		if err := s.tighten(); err != nil {
+			return err
 		}
 		recorded.text = s.strict.Text
 	}
@@ -92,26 +97,17 @@ func (r Reader) stream(ctx context.Context, file *disk.File) *Stream {
 		c.Findings = finding.AboutFlows(c.Findings, s.has)
 	}
 	s.codes = diagnose.ByFlow(c.Findings)
-	for _, n := range said {
-		s.from.notice(n.Path, "%s", n.Text)
-	}
-	s.from.saysSecrets(file.Path, c)
-	return s
+	return nil
 }
 
-// query calls emit with the flows as Read returns them. They have no findings yet in the first reading.
-func (s *Stream) query(q disk.Query, emit func(*flow.Flow) error) (disk.Result, error) {
-	return s.file.Flows(s.ctx, q, func(f *flow.Flow) error {
-		if !s.has(f.ID) {
-			return nil
-		}
-		if s.again.redacts.Flow(f); s.strict != nil {
-			f = s.strict.Flow(f)
-		}
-		f = f.CutOff(s.Capture.Last)
-		f.Findings = s.codes[f.ID]
-		return emit(f)
-	})
+// returned is a flow of the source as Read returns it.
+func (s *Stream) returned(f *flow.Flow) *flow.Flow {
+	if s.strict != nil {
+		f = s.strict.Flow(f)
+	}
+	f = f.CutOff(s.Capture.Last)
+	f.Findings = s.codes[f.ID]
+	return f
 }
 
 // Flows reads the flows, with their header fields and bodies if the Reader reads those.
@@ -121,75 +117,52 @@ func (s *Stream) Flows() flow.Flows { return s.flows(s.from.Whole) }
 // are kept take less memory.
 func (s *Stream) Bodiless() flow.Flows { return s.flows(false) }
 
-func (s *Stream) flows(bodies bool) flow.Flows {
+func (s *Stream) flows(whole bool) flow.Flows {
+	n := 0
+	return s.each(func(emit func(*flow.Flow) error) error {
+		n = 0
+		return s.file.all(whole, s.has, func(f *flow.Flow) error {
+			n++
+			return emit(f)
+		})
+	}, func() bool { return n == s.Capture.Selected })
+}
+
+// Some reads the flows with these IDs, in their order, without their bodies and header fields if whole is
+// false.
+func (s *Stream) Some(ids []flow.ID, whole bool) flow.Flows {
+	return s.each(func(emit func(*flow.Flow) error) error {
+		return s.file.some(whole && s.from.Whole, ids, emit)
+	}, func() bool { return true })
+}
+
+// each are the flows that read reads. It is an error if they aren't complete in the end.
+func (s *Stream) each(read func(emit func(*flow.Flow) error) error, complete func() bool) flow.Flows {
 	return func(yield func(*flow.Flow, error) bool) {
-		enough, n := false, 0
-		res, err := s.query(s.from.query(bodies), func(f *flow.Flow) error {
-			if !bodies {
-				f.DropHeaders()
-			}
-			if n++; !yield(f, nil) {
+		enough := false
+		err := read(func(f *flow.Flow) error {
+			if !yield(s.returned(f), nil) {
 				enough = true
 				return errTogether
 			}
 			return nil
 		})
-		switch {
-		case enough:
-		case s.ctx.Err() != nil:
-			yield(nil, s.ctx.Err())
-		case err != nil:
-			yield(nil, &Error{s.file.Path, NotRead, err})
-		case n != s.Capture.Selected || res.Bodies > 0: // they could be read before
-			yield(nil, &Error{s.file.Path, Damaged, res.Why})
+		if enough {
+			return
+		}
+		if s.ctx.Err() != nil {
+			err = s.ctx.Err()
+		} else if err == nil && !complete() {
+			err = &Error{s.path, Damaged, errChanged}
+		}
+		if err != nil {
+			yield(nil, err)
 		}
 	}
 }
 
-// someAtOnce is how many flows [Stream.Some] reads together.
-const someAtOnce = 100
-
-// Some reads the flows with these IDs, in their order.
-func (s *Stream) Some(ids []flow.ID) flow.Flows {
-	return func(yield func(*flow.Flow, error) bool) {
-		for some := range slices.Chunk(ids, someAtOnce) {
-			read, err := s.some(some)
-			if err != nil {
-				yield(nil, err)
-				return
-			}
-			for _, id := range some {
-				f := read[id]
-				if f == nil { // it could be read before
-					yield(nil, &Error{s.file.Path, Damaged, fmt.Errorf("flow %d can't be read again", id)})
-					return
-				}
-				if !yield(f, nil) {
-					return
-				}
-			}
-		}
-	}
-}
-
-func (s *Stream) some(ids []flow.ID) (map[flow.ID]*flow.Flow, error) {
-	out := make(map[flow.ID]*flow.Flow, len(ids))
-	q := disk.Query{Bodies: s.from.Whole, Where: "f.id IN (?" + strings.Repeat(",?", len(ids)-1) + ")"}
-	for _, id := range ids {
-		q.Args = append(q.Args, int64(id)) //nolint:gosec // as they are stored
-	}
-	_, err := s.query(q, func(f *flow.Flow) error {
-		out[f.ID] = f
-		return nil
-	})
-	switch {
-	case s.ctx.Err() != nil:
-		return nil, s.ctx.Err()
-	case err != nil:
-		return nil, &Error{s.file.Path, NotRead, err}
-	}
-	return out, nil
-}
+// errChanged says that what could be read of a file before can't be read again.
+var errChanged = errors.New("it has changed while it was read")
 
 // Close closes the file.
-func (s *Stream) Close() { s.file.Close() }
+func (s *Stream) Close() { s.file.close() }

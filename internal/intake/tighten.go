@@ -2,7 +2,6 @@ package intake
 
 import (
 	"detour/internal/alias"
-	"detour/internal/capture/disk"
 	"detour/internal/diagnose"
 	"detour/internal/flow"
 )
@@ -16,12 +15,11 @@ func (s *Stream) tighten() error {
 	}
 	s.strict = NewStrict(names)
 	judging := diagnose.NewStream(c.Last)
-	_, err := s.file.Flows(s.ctx, disk.Query{Bodies: s.from.Whole}, func(f *flow.Flow) error {
-		if !s.has(f.ID) && !s.from.Keep.ListsFindings() { // Read doesn't count what those have redacted
+	err := s.file.all(s.from.Whole, nil, func(f *flow.Flow) error {
+		if s.bare && !s.has(f.ID) { // nothing of those is counted
 			f.DropBodies()
 			f.DropHeaders()
 		}
-		s.again.redacts.Flow(f)
 		f = s.strict.Flow(f).CutOff(c.Last)
 		s.strict.texts.Learn(f)
 		f.DropBodies()

@@ -34,7 +34,7 @@ func pack(w io.Writer, attributes string, write func(io.Writer) error) error {
 // returns how many. Some are packed together: a JSON object by ID.
 func (x *offline) writeDetails(w io.Writer, flows []flow.ID) (written int, err error) {
 	c := chunk{left: x.max.details}
-	for f, err := range x.flows.Some(flows) {
+	for f, err := range x.flows.Some(flows, true) {
 		if err != nil {
 			return written, err
 		}
@@ -138,7 +138,7 @@ func (x *offline) writeEvents(w io.Writer, rows []flow.ID, details int) error {
 		); err != nil {
 			return err
 		}
-		for f, err := range x.flows.Some(rows) {
+		for f, err := range x.flows.Some(rows, false) {
 			if err != nil {
 				return err
 			}

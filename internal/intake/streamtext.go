@@ -1,0 +1,160 @@
+package intake
+
+import (
+	"context"
+	"errors"
+	"io"
+	"io/fs"
+	"math"
+	"os"
+
+	"detour/internal/charset"
+	"detour/internal/diagnose"
+	"detour/internal/flow"
+	"detour/internal/har"
+	"detour/internal/unpack"
+)
+
+// A textFile is the source of a HAR. What has no bodies and header fields is held in a few bytes; the rest
+// is read from the file again.
+type textFile struct {
+	ctx   context.Context //nolint:containedctx // that of the Stream
+	path  string
+	file  *os.File
+	was   fs.FileInfo // the file when it was opened
+	in    *Intake
+	held  *held
+	ended error // of the first reading; nil if all of the file could be read
+}
+
+// openText reads a HAR for the first time, to judge its flows.
+func (s *Stream) openText(r Reader, path string) (err error) {
+	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() { // opening a pipe may block
+		return errTogether
+	}
+	x := &textFile{ctx: s.ctx, path: path}
+	if x.file, err = os.Open(path); err != nil {
+		return err
+	}
+	s.file = x
+	if x.was, err = x.file.Stat(); err != nil {
+		return err
+	}
+	t := r.newTexts(s.ctx, path)
+	t.held, t.streams = &held{}, true
+	in, err := x.reader()
+	defer in.Close()
+	if err != nil {
+		return err
+	}
+	x.ended = t.all(in)
+	if errors.Is(x.ended, errTogether) || t.len() == 0 {
+		return errTogether
+	}
+	if err := t.usable(x.ended); err != nil {
+		return err
+	}
+	x.in, x.held, s.Capture = t.in, t.held, t.got
+	s.Capture.Last = x.held.last(x.in)
+	judging := diagnose.NewStream(s.Capture.Last)
+	for f := range x.held.all(x.in) {
+		judging.Add(f.CutOff(s.Capture.Last))
+	}
+	return s.conclude(judging, t.len())
+}
+
+// reader reads the file from its beginning.
+func (x *textFile) reader() (*interruptible, error) {
+	in := newInterruptible(x.ctx, func() (io.ReadCloser, error) {
+		return io.NopCloser(io.NewSectionReader(x.file, 0, math.MaxInt64)), nil
+	})
+	return in, in.open()
+}
+
+func (x *textFile) all(whole bool, wanted func(flow.ID) bool, emit func(*flow.Flow) error) error {
+	if whole {
+		return x.replay(wanted, emit)
+	}
+	for f := range x.held.all(x.in) {
+		if err := x.ctx.Err(); err != nil {
+			return err
+		}
+		if wanted != nil && !wanted(f.ID) {
+			continue
+		}
+		bare := *f // f may be held
+		if err := emit(&bare); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// errEnough ends a reading after the last flow that is wanted.
+var errEnough = errors.New("no more flows are wanted")
+
+// some reads the file once for each run of rising IDs.
+func (x *textFile) some(whole bool, ids []flow.ID, emit func(*flow.Flow) error) error {
+	for len(ids) > 0 {
+		n := 1
+		for n < len(ids) && ids[n] > ids[n-1] {
+			n++
+		}
+		run := ids[:n]
+		ids = ids[n:]
+		err := x.all(whole, func(id flow.ID) bool { return len(run) > 0 && run[0] == id }, func(f *flow.Flow) error {
+			if err := emit(f); err != nil {
+				return err
+			}
+			if run = run[1:]; len(run) == 0 {
+				return errEnough
+			}
+			return nil
+		})
+		switch {
+		case errors.Is(err, errEnough):
+		case err != nil:
+			return err
+		default:
+			return &Error{x.path, Damaged, errChanged}
+		}
+	}
+	return nil
+}
+
+// replay reads the file again.
+func (x *textFile) replay(wanted func(flow.ID) bool, emit func(*flow.Flow) error) error {
+	in, err := x.reader()
+	defer in.Close()
+	if err != nil {
+		return err
+	}
+	var ended, damaged error
+	hars := har.NewDecoder(func(f *flow.Flow) error {
+		if wanted != nil && !wanted(f.ID) {
+			return nil
+		}
+		x.in.again(f)
+		x.held.named(f)
+		ended = emit(x.held.corrected(x.in, f))
+		return ended
+	})
+	_, err = unpack.Each(in, unpack.Limits{Stop: x.ctx.Err}, rank, func(t unpack.Text) error {
+		damaged = hars.Read(charset.UTF8(t))
+		return nil
+	})
+	now, serr := x.file.Stat()
+	switch {
+	case ended != nil:
+		return ended
+	case x.ctx.Err() != nil:
+		return x.ctx.Err()
+	case serr != nil || now.Size() != x.was.Size() || !now.ModTime().Equal(x.was.ModTime()):
+		return &Error{x.path, Damaged, errChanged}
+	case err == nil && damaged == nil, x.ended != nil: // what can't be read was said before
+		return nil
+	}
+	return &Error{x.path, NotRead, errors.Join(err, damaged)}
+}
+
+func (x *textFile) close() { _ = x.file.Close() }
