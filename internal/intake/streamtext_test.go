@@ -208,6 +208,7 @@ func TestStream_ofAHAREndsEarly(t *testing.T) {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
 	s := intake.Reader{Tables: tables, Whole: true}.Stream(ctx, filepath.Join("testdata", "judgement", "webkit-half-eni.har"))
 	if s == nil {
 		t.Fatal("it is read whole")
