@@ -29,7 +29,7 @@ func TestPace_isEvenAndNeverSlowerThanPlanned(t *testing.T) {
 func TestPace_ofFewFlowsOrNoTimeWaitsForNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		before := time.Now()
-		for _, p := range []pace{{before, 50 * time.Millisecond, paceEvery}, {before, 0, 1000}, {before, 50 * time.Millisecond, 0}} {
+		for _, p := range []pace{{before, 50 * time.Millisecond, few}, {before, 0, 1000}, {before, 50 * time.Millisecond, 0}} {
 			for done := range p.all {
 				p.step(done)
 			}
