@@ -11,7 +11,6 @@ import (
 	"detour/internal/finding"
 	"detour/internal/flow"
 	"detour/internal/intake"
-	"detour/internal/wording"
 )
 
 // diagnoseOptions are the flags of diagnose.
@@ -42,8 +41,7 @@ from stdin. The exit code is 3 if a finding is a problem.`,
 	return c
 }
 
-// maxJudged is how many flows of a capture are judged: usually all that failed, and
-// enough others to show what works.
+// maxJudged is how many flows of a capture are judged, as a rule all that failed, if they have to be in memory together.
 const maxJudged = 100_000
 
 func runDiagnose(c *cobra.Command, o *diagnoseOptions, path string) error {
@@ -91,7 +89,7 @@ func runDiagnose(c *cobra.Command, o *diagnoseOptions, path string) error {
 func judged(path string, got *flow.Capture, n intake.Counts) string {
 	console, direct := n.By[flow.OriginConsole], n.By[flow.OriginDirect]
 	out := fmt.Sprintf("%s: %s (%d console-origin, %d direct-endpoint, %d other)",
-		flow.Printable(path), wording.Count(n.Flows, "request"), console, direct, n.Flows-console-direct)
+		flow.Printable(path), finding.Judged(got, n.Flows), console, direct, n.Flows-console-direct)
 	if got.Simulated() {
 		out = "a demo, simulated: " + out
 	}
@@ -140,16 +138,17 @@ type diagnosis struct {
 	V         int                  `json:"v"`
 	File      string               `json:"file"`
 	Flows     int                  `json:"flows"`
-	Privacy   string               `json:"privacy,omitempty"`   // "strict": the texts have names such as private-1
-	Unread    *flow.Unread         `json:"unread,omitempty"`    // absent if the whole file was read
-	Simulated bool                 `json:"simulated,omitempty"` // it is a demo
-	Account   *flow.AccountReport  `json:"account,omitempty"`   // absent without --account
+	NotJudged int                  `json:"not_judged,omitempty"` // further ones, which the findings don't regard
+	Privacy   string               `json:"privacy,omitempty"`    // "strict": the texts have names such as private-1
+	Unread    *flow.Unread         `json:"unread,omitempty"`     // absent if the whole file was read
+	Simulated bool                 `json:"simulated,omitempty"`  // it is a demo
+	Account   *flow.AccountReport  `json:"account,omitempty"`    // absent without --account
 	Findings  []flow.RecordFinding `json:"findings"`
 }
 
 func writeDiagnosis(w io.Writer, path string, got *flow.Capture, flows int) error {
 	d := diagnosis{
-		V: 1, File: path, Flows: flows, Simulated: got.Simulated(), Account: got.Account,
+		V: 1, File: path, Flows: flows, NotJudged: max(0, got.Selected-flows), Simulated: got.Simulated(), Account: got.Account,
 		Findings: make([]flow.RecordFinding, 0, len(got.Findings)),
 	}
 	if !got.Unread.None() {

@@ -1,6 +1,8 @@
 package finding
 
 import (
+	"strconv"
+
 	"detour/internal/flow"
 	"detour/internal/wording"
 )
@@ -23,8 +25,18 @@ func NoneOf(c *flow.Capture, flows, waiting int) string {
 		return "no findings in the part that could be read: no request in it matches a pattern that detour knows"
 	case flows == 0:
 		return "no findings: there are no requests to analyse"
+	case c.Selected > flows:
+		return "no findings in " + Judged(c, flows) + ": none of those that were analysed matches a pattern that detour knows"
 	}
 	return "no findings: no request matches a pattern that detour knows" + inProgress(waiting)
+}
+
+// Judged is how many requests of a capture were judged: "2 requests", "2 of 5 requests".
+func Judged(c *flow.Capture, flows int) string {
+	if c.Selected > flows {
+		return strconv.Itoa(flows) + " of " + wording.Count(c.Selected, "request")
+	}
+	return wording.Count(flows, "request")
 }
 
 // Waits reports whether a flow is a request to AWS whose end the capture doesn't have: how it would

@@ -24,6 +24,10 @@ func TestNone_saysOfHowMuch(t *testing.T) {
 		{flow.Capture{Flows: some, Unread: flow.Unread{AtLeast: true}}, part},
 		{flow.Capture{Flows: some, Omitted: flow.Omitted{Unread: 2}}, part}, // exported from a damaged file
 		{flow.Capture{Omitted: flow.Omitted{Unread: 2}}, part},
+		{
+			flow.Capture{Flows: some, Selected: 2500},
+			"no findings in 1 of 2500 requests: none of those that were analysed matches a pattern that detour knows",
+		},
 	} {
 		if got := None(&c.of); got != c.want {
 			t.Errorf("%+v: %s; want %s", c.of, got, c.want)

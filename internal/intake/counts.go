@@ -1,6 +1,8 @@
 package intake
 
 import (
+	"context"
+
 	"detour/internal/finding"
 	"detour/internal/flow"
 )
@@ -21,4 +23,26 @@ func (n *Counts) add(f *flow.Flow) {
 	if finding.Waits(f) {
 		n.Waiting++
 	}
+}
+
+// counted reads a capture for its findings alone, and counts its flows, however many they are. It
+// returns nil if they have to be in memory together, as for [Reader.Stream].
+func (r Reader) counted(ctx context.Context, path string) *flow.Capture {
+	r.Max = 0
+	s := r.Stream(ctx, path)
+	if s == nil {
+		return nil
+	}
+	defer s.Close()
+	if s.chosen != nil {
+		s.counts = Counts{}
+		for f, err := range s.Bodiless() {
+			if err != nil {
+				return nil
+			}
+			s.counts.add(f)
+		}
+	}
+	*r.Counts = s.counts
+	return s.Capture
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"detour/internal/aws"
+	"detour/internal/filter"
 	"detour/internal/finding"
 	"detour/internal/flow"
 	"detour/internal/fulltest"
@@ -174,4 +175,31 @@ func changedHAR(t *testing.T, random *rand.Rand, b []byte) []byte {
 		t.Fatal(err)
 	}
 	return out
+}
+
+// Max is for flows that are in memory: of a capture of which only the findings are wanted, all are judged,
+// and those that a filter selects are counted.
+func TestRead_judgesAllFlowsOfACaptureThatAreOnlyCounted(t *testing.T) {
+	tables, path := loadTables(t), captureOf(t, 510) // the 500th flow fails
+	want, err := intake.Reader{Tables: tables}.Read(t.Context(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for text, flows := range map[string]int{"": 510, "id:#500": 1} {
+		keep, err := filter.Parse(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var n intake.Counts
+		got, err := intake.Reader{Tables: tables, Keep: keep, Max: 10, Counts: &n}.Read(t.Context(), path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n.Flows != flows || n.By[flow.OriginDirect] != flows || got.Selected != flows || len(got.Flows) > 0 {
+			t.Errorf("%q: %+v of %d flows, %d in memory; want %d", text, n, got.Selected, len(got.Flows), flows)
+		}
+		if d := cmp.Diff(want.Findings, got.Findings); d != "" || len(got.Findings) == 0 {
+			t.Errorf("%q: (-all +counted) %s", text, d)
+		}
+	}
 }

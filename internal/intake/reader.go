@@ -40,8 +40,9 @@ type Reader struct {
 	Stdin    io.Reader    // read for the path "-"; nil: "-" is a file
 	Notice   func(Notice) // called for problems that don't prevent reading; may be nil
 	Progress func(n int)  // called with 1 for each flow of a capture, with 0 at its end; may be nil
-	// Counts is for those who want findings, and of the flows only how many they are. Flows of a HAR then
-	// take little memory, and the capture may have none. nil: it has them.
+	// Counts is for those who want findings, and of the flows only how many they are. Flows then take
+	// little memory, and the result may have none; Max is for a capture whose flows have to be in memory
+	// together all the same. nil: it has them.
 	Counts *Counts
 }
 
@@ -100,6 +101,11 @@ func (r Reader) read(ctx context.Context, path string) (*flow.Capture, error) {
 		switch {
 		case err == nil:
 			defer f.Close()
+			if r.Counts != nil {
+				if got := r.counted(ctx, path); got != nil {
+					return got, nil
+				}
+			}
 			return r.capture(ctx, f)
 		case errors.Is(err, disk.ErrNoLog):
 			return nil, &Error{path, NoLog, bare(err)}

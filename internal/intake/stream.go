@@ -20,6 +20,7 @@ type Stream struct {
 	path   string
 	file   source
 	codes  map[flow.ID][]string
+	counts Counts     // of all flows of a capture
 	chosen *selection // the flows that are selected; nil: all
 	strict *Strict    // redacts them once more; nil: nothing does
 	bare   bool       // Read has those that aren't selected without bodies and header fields

@@ -43,6 +43,7 @@ func (s *Stream) openCapture(r Reader, file *disk.File) error {
 			return errTogether
 		}
 		judging.Add(f)
+		s.counts.add(f)
 		n++
 		progress(1)
 		return nil
