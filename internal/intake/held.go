@@ -18,6 +18,7 @@ import (
 type held struct {
 	flows   packed.Flows
 	peers   peers
+	latest  time.Time                 // start or end of a flow, as it was added
 	late    map[flow.ID]time.Duration // what their responses' Date adds to flows
 	proxies []netip.Addr              // addresses that aren't the servers'
 }
@@ -26,6 +27,7 @@ type held struct {
 func (h *held) add(in *Intake, f *flow.Flow) {
 	in.into(h.flows.Whole(), f)
 	h.peers.add(f)
+	h.latest = LastInstant([]*flow.Flow{f, {Times: flow.Times{Start: h.latest}}})
 	f.DropBodies()
 	f.DropHeaders()
 	if aws.Prepares(f) { // a later flow may name its call
@@ -74,6 +76,9 @@ func (h *held) named(f *flow.Flow) {
 
 // last is the latest start or end of a flow.
 func (h *held) last(in *Intake) (last time.Time) {
+	if last = h.latest; len(h.late) == 0 { // an address that is a proxy's changes no time
+		return last
+	}
 	for f := range h.all(in) {
 		if at := LastInstant([]*flow.Flow{f}); at.After(last) {
 			last = at

@@ -7,6 +7,8 @@ import (
 	"io/fs"
 	"math"
 	"os"
+	"runtime"
+	"runtime/debug"
 
 	"detour/internal/charset"
 	"detour/internal/diagnose"
@@ -56,11 +58,19 @@ func (s *Stream) openText(r Reader, path string) (err error) {
 	}
 	x.in, x.held, s.Capture = t.in, t.held, t.got
 	s.Capture.Last = x.held.last(x.in)
+	return s.judgeHeld(x.held, x.in)
+}
+
+// judgeHeld judges the flows that are held. Never is as much in use as then, and soon it isn't any more.
+func (s *Stream) judgeHeld(h *held, in *Intake) error {
+	const growth = 30 // of the heap between two collections, in percent of what is in use
+	defer runtime.GC()
+	defer debug.SetGCPercent(debug.SetGCPercent(growth))
 	judging := diagnose.NewStream(s.Capture.Last)
-	for f := range x.held.all(x.in) {
+	for f := range h.all(in) {
 		judging.Add(f.CutOff(s.Capture.Last))
 	}
-	return s.conclude(judging, t.len())
+	return s.conclude(judging, h.flows.Len())
 }
 
 // reader reads the file from its beginning.

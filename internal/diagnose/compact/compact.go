@@ -15,9 +15,11 @@ import (
 type Flows struct {
 	whole  []*flow.Flow // those that aren't plain
 	kinds  table[kind]
-	conns  table[conn]
+	conns  table[conn]  // at most maxConns
+	ways   table[way]   // of other connections
 	as     []*flow.Flow // the kinds, as flows
 	over   []*flow.Conn // the connections
+	by     []*flow.Conn // the ways, as connections without times
 	log    [][]byte     // chunks of entries
 	lastID flow.ID      // of the plain flows
 	lastAt int64
@@ -53,6 +55,7 @@ func (t *table[K]) of(k K) (n uint64, added bool) {
 
 // Add adds a flow, which must not change any more. The IDs of flows increase.
 func (c *Flows) Add(f *flow.Flow) {
+	c.begin()
 	if !plain(f) {
 		c.whole = append(c.whole, f)
 		c.write(0)
@@ -66,13 +69,10 @@ func (c *Flows) Add(f *flow.Flow) {
 	if added {
 		c.as = append(c.as, k.flow())
 	}
-	over, added := c.conns.of(connOf(f.Conn))
-	if added {
-		c.over = append(c.over, slim(f.Conn))
-	}
 	at := f.Times.Start.UnixNano()
-	c.write(1+of, over, uint64(f.ID-c.lastID), zigzag(at-c.lastAt), since(f.Times.FirstByte, at), since(f.Times.Done, at))
+	c.write(1+of, uint64(f.ID-c.lastID), zigzag(at-c.lastAt), since(f.Times.FirstByte, at), since(f.Times.Done, at))
 	c.lastID, c.lastAt = f.ID, at
+	c.conn(connOf(f.Conn), at)
 }
 
 // plain reports whether nothing is lost of a flow that a judgement of all flows may ask for later.
@@ -106,19 +106,23 @@ func (k kind) flow() *flow.Flow {
 	return f
 }
 
-// chunk is the size of a chunk, and entry the most that an entry takes: six numbers.
+// chunk is the size of a chunk, and entry the most that an entry takes: ten numbers.
 const (
 	chunk = 64 << 10
-	entry = 6 * binary.MaxVarintLen64
+	entry = 10 * binary.MaxVarintLen64
 )
 
 func (c *Flows) write(numbers ...uint64) {
-	if n := len(c.log); n == 0 || len(c.log[n-1])+entry > chunk {
-		c.log = append(c.log, make([]byte, 0, chunk))
-	}
 	last := &c.log[len(c.log)-1]
 	for _, n := range numbers {
 		*last = binary.AppendUvarint(*last, n)
+	}
+}
+
+// begin makes room for an entry.
+func (c *Flows) begin() {
+	if n := len(c.log); n == 0 || len(c.log[n-1])+entry > chunk {
+		c.log = append(c.log, make([]byte, 0, chunk))
 	}
 }
 
@@ -143,11 +147,11 @@ func (c *Flows) All() iter.Seq[*flow.Flow] {
 					continue
 				}
 				f = *c.as[of-1]
-				f.Conn = c.over[next()]
 				id += flow.ID(next())
 				start += unzigzag(next())
 				f.ID, f.Times.Start = id, instant(start)
 				f.Times.FirstByte, f.Times.Done = after(start, next()), after(start, next())
+				f.Conn = c.connAt(start, next)
 				if !yield(&f) {
 					return
 				}
