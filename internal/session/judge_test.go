@@ -31,14 +31,15 @@ func TestFollow_aPanicIsReportedAndJudgedAgain(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		var following sync.WaitGroup
 		following.Go(func() { j.Follow(ctx) })
-		defer following.Wait()
-		defer cancel()
 		for want := 1; want < 4; want++ {
 			time.Sleep(judgeAgain)
+			synctest.Wait()
 			if n := strings.Count(log.String(), "detour panicked"); n != want {
 				t.Errorf("%d panics, want %d", n, want)
 			}
 		}
+		cancel()
+		following.Wait()
 		if len(notices) != 1 || !strings.Contains(notices[0], judgingLost) || len(j.Store.Findings()) != 1 {
 			t.Errorf("notices %q, findings %+v", notices, j.Store.Findings())
 		}
