@@ -21,7 +21,7 @@ import (
 // that it is old, and the flows are judged again later.
 func TestFollow_aPanicIsReportedAndJudgedAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var log bytes.Buffer
+		var log safeBuffer
 		var notices []string
 		j := Judging{
 			Store: capture.New(capture.Options{}), Account: new(atomic.Pointer[intake.Account]), Prover: new(intake.Prover), // without a Tracker
@@ -47,4 +47,22 @@ func TestFollow_aPanicIsReportedAndJudgedAgain(t *testing.T) {
 			t.Error("it is concluded all the same")
 		}
 	})
+}
+
+// A safeBuffer can be read while others write to it.
+type safeBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (s *safeBuffer) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.Write(p)
+}
+
+func (s *safeBuffer) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.String()
 }
