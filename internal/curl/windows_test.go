@@ -128,11 +128,11 @@ func argument(s string) (string, error) {
 	var b strings.Builder
 	slashes := 0
 	for i, r := range s[1:] {
-		switch {
-		case r == '\\':
+		switch r {
+		case '\\':
 			slashes++
 			continue
-		case r == '"':
+		case '"':
 			b.WriteString(strings.Repeat(`\`, slashes/2))
 			if slashes%2 == 0 {
 				if i != len(s)-2 {

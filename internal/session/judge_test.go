@@ -34,6 +34,7 @@ func TestFollow_aPanicIsReportedAndJudgedAgain(t *testing.T) {
 		for want := 1; want < 4; want++ {
 			time.Sleep(judgeAgain)
 			synctest.Wait()
+			synctest.Wait()
 			if n := strings.Count(log.String(), "detour panicked"); n != want {
 				t.Errorf("%d panics, want %d", n, want)
 			}
