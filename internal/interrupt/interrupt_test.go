@@ -42,22 +42,24 @@ func TestInterrupt_aSecondSignalEndsARunAtOnce(t *testing.T) {
 func TestUndo_happensBeforeTheEnd(t *testing.T) {
 	for _, blocks := range []bool{false, true} {
 		synctest.Test(t, func(t *testing.T) {
-			var order []string
+			order := make(chan string, 2)
 			exits, release := make(chan bool), make(chan bool)
 			in := &Interruption{signals: make(chan os.Signal), done: make(chan struct{}), exit: func() { close(exits) }}
 			ctx, cancel := context.WithCancel(context.WithValue(t.Context(), key{}, in))
 			in.cancel = cancel
-			Undo(ctx, func() { order = append(order, "done before") })()
+			Undo(ctx, func() { order <- "done before" })()
 			Undo(ctx, func() {
-				if order = append(order, "undone"); blocks {
+				if order <- "undone"; blocks {
 					<-release
 				}
 			})
 			go in.handle()
 			in.signals <- syscall.SIGINT
 			<-exits
-			if len(order) != 1 || order[0] != "undone" {
-				t.Errorf("%q", order)
+			if n := len(order); n != 1 {
+				t.Errorf("%d were undone, want 1", n)
+			} else if what := <-order; what != "undone" {
+				t.Error(what)
 			}
 			close(release)
 		})
