@@ -13,7 +13,8 @@ import (
 // own check, which waits for half a second. A test that
 // waits for what other goroutines and programs do has to allow for a machine on which they seldom
 // get a turn. Where the time is what is tested, it is a synctest's.
-var hasty = regexp.MustCompile(`goleak\.Verify|(deadline|end|until) :?= time\.(Now\(\)\.Add|After)\(([0-9]+ ?\* ?)?time\.(Second|Millisecond)\b`)
+var hasty = regexp.MustCompile(`goleak\.Verify|` +
+	`((deadline|end|until) :?= time\.(Now\(\)\.Add|After)|case <-time\.After)\(([0-9]+ ?\* ?)?time\.(Second|Millisecond)\b`)
 
 func TestTests_waitAMinute(t *testing.T) {
 	top := root(t)
