@@ -21,11 +21,14 @@ type held struct {
 	latest  time.Time                 // start or end of a flow, as it was added
 	late    map[flow.ID]time.Duration // what their responses' Date adds to flows
 	proxies []netip.Addr              // addresses that aren't the servers'
+	bodies  *cleanBodies              // of the flows, in order; nil: they aren't read again
 }
 
 // add prepares a flow and adds it to those before it, whose IDs are lower.
 func (h *held) add(in *Intake, f *flow.Flow) {
+	note := h.bodies.before(f)
 	in.into(h.flows.Whole(), f)
+	note()
 	h.peers.add(f)
 	h.latest = LastInstant([]*flow.Flow{f, {Times: flow.Times{Start: h.latest}}})
 	f.DropBodies()

@@ -5,11 +5,13 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+	"iter"
 	"math"
 	"os"
 	"runtime"
 	"runtime/debug"
 
+	"detour/internal/aws"
 	"detour/internal/charset"
 	"detour/internal/diagnose"
 	"detour/internal/flow"
@@ -43,7 +45,7 @@ func (s *Stream) openText(r Reader, path string) (err error) {
 		return err
 	}
 	t := r.newTexts(s.ctx, path)
-	t.held, t.streams = &held{}, true
+	t.held, t.streams = &held{bodies: &cleanBodies{}}, true
 	in, err := x.reader()
 	defer in.Close()
 	if err != nil {
@@ -140,13 +142,20 @@ func (x *textFile) replay(wanted func(flow.ID) bool, emit func(*flow.Flow) error
 		return err
 	}
 	var ended, damaged error
+	bare, stop := iter.Pull(x.held.flows.All())
+	defer stop()
+	i := -1
 	hars := har.NewDecoder(func(f *flow.Flow) error {
-		if wanted != nil && !wanted(f.ID) {
+		i++
+		known, ok := bare()
+		switch {
+		case !ok || known.ID != f.ID:
+			ended = &Error{x.path, Damaged, errChanged}
+			return ended
+		case wanted != nil && !wanted(f.ID):
 			return nil
 		}
-		x.in.again(f)
-		x.held.named(f)
-		ended = emit(x.held.corrected(x.in, f))
+		ended = emit(x.held.corrected(x.in, x.whole(i, known, f)))
 		return ended
 	})
 	_, err = unpack.Each(in, unpack.Limits{Stop: x.ctx.Err}, rank, func(t unpack.Text) error {
@@ -165,6 +174,26 @@ func (x *textFile) replay(wanted func(flow.ID) bool, emit func(*flow.Flow) error
 		return nil
 	}
 	return &Error{x.path, NotRead, errors.Join(err, damaged)}
+}
+
+// whole returns the i-th flow as it is known without bodies and header fields, with those of f, which was
+// read again.
+func (x *textFile) whole(i int, known, f *flow.Flow) *flow.Flow {
+	if aws.Prepares(known) || len(known.Shortened) > 0 || (known.Response == nil) != (f.Response == nil) {
+		x.in.again(f)
+		x.held.named(f)
+		return f
+	}
+	out := *known
+	clean := x.held.bodies.has(i, f)
+	out.Request.Headers, out.Request.Body = f.Request.Headers, f.Request.Body
+	if f.Response != nil {
+		r := *known.Response
+		r.Headers, r.Body = f.Response.Headers, f.Response.Body
+		out.Response = &r
+	}
+	x.in.redacts.Parts(&out, clean)
+	return &out
 }
 
 func (x *textFile) close() { _ = x.file.Close() }

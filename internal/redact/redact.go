@@ -88,6 +88,25 @@ func (r *Redactor) Flow(f *flow.Flow) {
 	r.passes.Put(p)
 }
 
+// Parts redacts the bodies and header fields of a flow, of which the rest is redacted: as Flow does. It counts
+// nothing. If sameBodies is true, it leaves the bodies, which Flow wouldn't change.
+func (r *Redactor) Parts(f *flow.Flow, sameBodies bool) {
+	if r.opt.KeepSecrets {
+		return
+	}
+	p := r.callPass(f.AWS)
+	if !sameBodies {
+		p.bodies(f)
+	}
+	f.Request.Headers = p.fields(f.Request.Headers)
+	if f.Response != nil {
+		a := *f.Response
+		a.Headers = p.fields(a.Headers)
+		f.Response = &a
+	}
+	r.passes.Put(p)
+}
+
 // Outcome redacts what a later revision of f can add to one that Flow redacted: its
 // connections, its failure, its tunnel.
 func (r *Redactor) Outcome(f *flow.Flow) {
