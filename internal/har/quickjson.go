@@ -8,13 +8,8 @@ import (
 
 // space skips white space.
 func (q *quick) space() {
-	for q.at < len(q.b) {
-		switch q.b[q.at] {
-		case ' ', '\n', '\t', '\r':
-			q.at++
-		default:
-			return
-		}
+	if q.at < len(q.b) && q.b[q.at] <= ' ' {
+		q.at += spaceRun(q.b[q.at:])
 	}
 }
 
