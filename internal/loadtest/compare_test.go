@@ -130,14 +130,16 @@ func browserRate(t *testing.T, g *gauge, p pair) {
 		clients[x] = &clientOf{x, x.client(t, false)}
 		clients[x].cost(t, 8, 800) // warm
 	}
-	ours, theirs := inTurns(p, *loadRounds, func(x *program) time.Duration {
-		before := x.cpu(t)
+	type effort struct{ seconds, sleeps float64 } // for a request: CPU time, and how often a thread went to sleep
+	ours, theirs := inTurns(p, *loadRounds, func(x *program) effort {
+		cpu, sleeps := x.cpu(t), x.sleeps(t)
 		took := paced(t, clients[x].client, x.server.target, perSecond, n)
-		each := (x.cpu(t) - before) / n
-		t.Logf("%.0f requests/s: %v each", n/took.Seconds(), each)
+		each := effort{(x.cpu(t) - cpu).Seconds() / n, (x.sleeps(t) - sleeps) / n}
+		t.Logf("%.0f requests/s: %.0f µs and %.1f sleeps of threads each", n/took.Seconds(), each.seconds*1e6, each.sleeps)
 		return each
 	})
-	seconds := func(d time.Duration) float64 { return d.Seconds() }
-	g.within(t, "500 requests/s: CPU time", mean(ours, seconds)/mean(theirs, seconds))
-	g.within(t, "500 requests/s: part of a core", 100*mean(ours, seconds)*perSecond)
+	cpu, sleeps := func(e effort) float64 { return e.seconds }, func(e effort) float64 { return e.sleeps }
+	g.within(t, "500 requests/s: CPU time", mean(ours, cpu)/mean(theirs, cpu))
+	g.within(t, "500 requests/s: sleeps of threads", mean(ours, sleeps)/mean(theirs, sleeps))
+	g.within(t, "500 requests/s: part of a core", 100*mean(ours, cpu)*perSecond)
 }

@@ -105,6 +105,28 @@ func (p *program) status(t *testing.T, line string) float64 {
 	return kib / 1024
 }
 
+// sleeps is how often a thread of the program went to sleep: each of them has to be woken.
+func (p *program) sleeps(t *testing.T) (n float64) {
+	t.Helper()
+	threads, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/status", p.pid))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range threads {
+		b, err := os.ReadFile(file)
+		if err != nil {
+			continue // it ended
+		}
+		_, rest, _ := strings.Cut(string(b), "\nvoluntary_ctxt_switches:")
+		of, err := strconv.ParseFloat(strings.Fields(rest)[0], 64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		n += of
+	}
+	return n
+}
+
 // cpu is the processor time that the program has used.
 func (p *program) cpu(t *testing.T) time.Duration {
 	t.Helper()
