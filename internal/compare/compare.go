@@ -10,6 +10,7 @@ package compare
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 
 	"detour/internal/flow"
@@ -52,10 +53,12 @@ type Difference struct {
 
 // A Side is one of the captures.
 type Side struct {
-	File      string `json:"file,omitempty"`
-	Creator   string `json:"creator,omitempty"` // the program that wrote it
-	Requests  int    `json:"requests"`
-	Simulated bool   `json:"simulated,omitempty"` // it is a demo
+	File     string `json:"file,omitempty"`
+	Creator  string `json:"creator,omitempty"` // the program that wrote it
+	Requests int    `json:"requests"`
+	// NotCompared counts further requests, which there were too many of.
+	NotCompared int  `json:"not_compared,omitempty"`
+	Simulated   bool `json:"simulated,omitempty"` // it is a demo
 	// Unread counts the flows of the file that couldn't be read; nil if all were.
 	Unread *flow.Unread `json:"unread,omitempty"`
 }
@@ -147,12 +150,15 @@ func rank(t Trend, s Status) int {
 }
 
 func sideOf(c *flow.Capture) Side {
-	s := Side{File: c.File, Creator: c.Creator, Requests: len(c.Flows), Simulated: c.Simulated()}
+	s := Side{File: c.File, Creator: c.Creator, Requests: len(c.Flows), NotCompared: notCompared(c), Simulated: c.Simulated()}
 	if !c.Unread.None() {
 		s.Unread = &c.Unread
 	}
 	return s
 }
+
+// notCompared counts the flows of a capture that the reader left out.
+func notCompared(c *flow.Capture) int { return max(0, c.Selected-len(c.Flows)) }
 
 func notes(a, b *flow.Capture) []string {
 	out := []string{}
@@ -175,6 +181,10 @@ func notes(a, b *flow.Capture) []string {
 	for i, c := range []*flow.Capture{a, b} {
 		if !c.Unread.None() {
 			out = append(out, string(rune('A'+i))+" lacks "+c.Unread.String()+" that couldn't be read")
+		}
+		if n := notCompared(c); n > 0 {
+			out = append(out, fmt.Sprintf("%d of %c's %d requests aren't compared: failed, marked and then the newest ones come first",
+				n, 'A'+i, c.Selected))
 		}
 	}
 	return out

@@ -3,6 +3,7 @@ package compare
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -377,6 +378,25 @@ func TestText_fitsAndNothingMovesTheCursor(t *testing.T) {
 			if n := len([]rune(strings.TrimSuffix(l, "\n"))); width >= 40 && n > width {
 				t.Errorf("%d columns in %d: %q", n, width, l)
 			}
+		}
+	}
+}
+
+// A capture with very many requests is read in part: that none of these differ says nothing of the rest.
+func TestCaptures_saysWhatIsNotCompared(t *testing.T) {
+	a, b := capture(), capture()
+	b.Selected = len(b.Flows) + 7
+	d := Captures(a, b)
+	if want := "7 of B's 7 requests aren't compared: failed, marked and then the newest ones come first"; !slices.Contains(d.Notes, want) {
+		t.Errorf("the notes are %q, want %q", d.Notes, want)
+	}
+	var text, markdown strings.Builder
+	if err := errors.Join(Text(&text, d, 100), Markdown(&markdown, d)); err != nil {
+		t.Fatal(err)
+	}
+	for _, out := range []string{text.String(), markdown.String()} {
+		if !strings.Contains(out, "no difference in what is compared") || !strings.Contains(out, "7 of B's 7 requests") {
+			t.Errorf("%s", out)
 		}
 	}
 }

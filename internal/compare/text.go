@@ -72,6 +72,9 @@ func (d *Difference) Verdict() string {
 		s = wording.Count(better, "host") + " got better, none got worse"
 	case d.Empty():
 		s = "no difference"
+		if d.A.NotCompared+d.B.NotCompared > 0 {
+			s += " in what is compared"
+		}
 	default:
 		s = "nothing got better or worse"
 	}
