@@ -38,7 +38,7 @@ func silentPort(t *testing.T) string {
 		t.Fatal(err)
 	}
 	addr := fmt.Sprintf("127.0.0.1:%d", at.(*syscall.SockaddrInet4).Port) //nolint:forcetypeassert // it is of IPv4
-	late := 0 // in a row: one alone may be for what else the machine does, and is in the queue
+	late := 0                                                             // in a row: one alone may be for what else the machine does, and is in the queue
 	for range 8 {
 		c, err := net.DialTimeout("tcp", addr, 300*time.Millisecond)
 		if err == nil {
