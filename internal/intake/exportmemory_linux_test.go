@@ -14,8 +14,8 @@ import (
 
 var exports = flag.Int("exports", 0, "export a capture of so many flows, and measure the memory that this takes")
 
-// Exports take little memory however many flows the capture has: that of a million takes minutes for each
-// format, and a gigabyte on the disk.
+// Exports take little memory however many flows a capture or a HAR has: those of a million take minutes for
+// each format, and a gigabyte on the disk.
 func TestExports_takeLittleMemory(t *testing.T) {
 	if *exports == 0 {
 		t.Skip("it takes minutes: -exports 1000000")
@@ -24,6 +24,18 @@ func TestExports_takeLittleMemory(t *testing.T) {
 	detour := filepath.Join(t.TempDir(), "detour")
 	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", detour, "../../cmd/detour").CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
+	}
+	exported := func(path string, args ...string) {
+		c := exec.CommandContext(t.Context(), detour, append([]string{"export", path, "--format"}, args...)...)
+		written, peak, err := peakOf(c)
+		if err != nil {
+			t.Fatal(args, err)
+		}
+		t.Logf("%s %v: %d MiB written in %v of CPU time, peak %d MiB",
+			filepath.Ext(path), args, written>>20, c.ProcessState.UserTime(), peak>>10)
+		if peak > most || peak == 0 {
+			t.Errorf("%s %v: %d KiB", filepath.Ext(path), args, peak)
+		}
 	}
 	path := captureOf(t, *exports)
 	for _, args := range [][]string{
@@ -36,15 +48,11 @@ func TestExports_takeLittleMemory(t *testing.T) {
 		{"csv", "--privacy", "strict"},
 		{"html", "--filter", "NOT status:200", "--privacy", "strict"},
 	} {
-		c := exec.CommandContext(t.Context(), detour, append([]string{"export", path, "--format"}, args...)...)
-		written, peak, err := peakOf(c)
-		if err != nil {
-			t.Fatal(args, err)
-		}
-		t.Logf("%v: %d MiB written in %v of CPU time, peak %d MiB", args, written>>20, c.ProcessState.UserTime(), peak>>10)
-		if peak > most || peak == 0 {
-			t.Errorf("%v: %d KiB", args, peak)
-		}
+		exported(path, args...)
+	}
+	path = harOf(t, *exports/10) // what takes 2 KiB each in memory
+	for _, format := range []string{"csv", "jsonl", "har", "html", "bundle"} {
+		exported(path, format)
 	}
 }
 

@@ -22,6 +22,7 @@ type held struct {
 	late    map[flow.ID]time.Duration // what their responses' Date adds to flows
 	proxies []netip.Addr              // addresses that aren't the servers'
 	bodies  *cleanBodies              // of the flows, in order; nil: they aren't read again
+	failed  failedFlows               // if they are
 }
 
 // add prepares a flow and adds it to those before it, whose IDs are lower.
@@ -31,6 +32,9 @@ func (h *held) add(in *Intake, f *flow.Flow) {
 	note()
 	h.peers.add(f)
 	h.latest = LastInstant([]*flow.Flow{f, {Times: flow.Times{Start: h.latest}}})
+	if h.bodies != nil {
+		h.failed.add(f)
+	}
 	f.DropBodies()
 	f.DropHeaders()
 	if aws.Prepares(f) { // a later flow may name its call

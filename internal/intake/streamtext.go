@@ -105,7 +105,7 @@ func (x *textFile) all(whole bool, wanted func(flow.ID) bool, emit func(*flow.Fl
 // errEnough ends a reading after the last flow that is wanted.
 var errEnough = errors.New("no more flows are wanted")
 
-// some reads the file once for each run of rising IDs.
+// some reads the file once for each run of rising IDs, unless all of them are kept.
 func (x *textFile) some(whole bool, ids []flow.ID, emit func(*flow.Flow) error) error {
 	for len(ids) > 0 {
 		n := 1
@@ -114,6 +114,16 @@ func (x *textFile) some(whole bool, ids []flow.ID, emit func(*flow.Flow) error) 
 		}
 		run := ids[:n]
 		ids = ids[n:]
+		if whole && x.held.failed.has(run) {
+			for _, id := range run {
+				f := x.held.failed.byID[id]
+				x.held.named(&f)
+				if err := emit(x.held.corrected(x.in, &f)); err != nil {
+					return err
+				}
+			}
+			continue
+		}
 		err := x.all(whole, func(id flow.ID) bool { return len(run) > 0 && run[0] == id }, func(f *flow.Flow) error {
 			if err := emit(f); err != nil {
 				return err

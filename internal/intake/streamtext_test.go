@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -235,27 +236,56 @@ func TestStream_ofAHAREndsEarly(t *testing.T) {
 	}
 }
 
-// harOf writes a HAR of n entries, of which one in a thousand gets no connection.
+// harOf writes a HAR of n entries as another program does, of which one in a thousand gets no connection.
 func harOf(t *testing.T, n int) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "large.har")
-	c := &flow.Capture{}
-	for i := 1; i <= n; i++ {
-		f := storedFlow(i, time.Date(2026, 11, 24, 9, 0, i, 0, time.UTC))
-		f.Source = flow.SourceHAR
-		f.Request.Body = fmt.Appendf(nil, `{"n":%d,"text":"%s"}`, i, strings.Repeat("word ", 200))
-		c.Flows = append(c.Flows, f)
-	}
-	var b bytes.Buffer
-	if err := har.Encode(&b, c); err != nil {
+	f, err := os.Create(path)
+	if err != nil {
 		t.Fatal(err)
 	}
-	foreign := bytes.Replace(b.Bytes(), []byte(`"name":"detour"`), []byte(`"name":"WebInspector"`), 1)
-	if err := os.WriteFile(path, foreign, 0o600); err != nil {
+	if err := errors.Join(har.EncodeOf(&renamed{w: f}, &flow.Capture{}, made(n)), f.Close()); err != nil {
 		t.Fatal(err)
 	}
 	return path
 }
+
+// renamed replaces the name of the program that writes a HAR.
+type renamed struct {
+	w    io.Writer
+	done bool
+}
+
+func (r *renamed) Write(b []byte) (int, error) {
+	to := b
+	if !r.done {
+		r.done = true
+		to = bytes.Replace(b, []byte(`"name":"detour"`), []byte(`"name":"WebInspector"`), 1)
+	}
+	_, err := r.w.Write(to)
+	return len(b), err
+}
+
+// made reads so many flows, which are made one by one.
+type made int
+
+func (n made) Flows() flow.Flows {
+	return func(yield func(*flow.Flow, error) bool) {
+		began := time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC)
+		for i := 1; i <= int(n); i++ {
+			f := storedFlow(i, began.Add(time.Duration(i)*50*time.Millisecond))
+			f.Source = flow.SourceHAR
+			f.Request.Body = fmt.Appendf(nil, `{"n":%d,"text":"%s"}`, i, strings.Repeat("word ", 200))
+			if !yield(f, nil) {
+				return
+			}
+		}
+	}
+}
+
+func (n made) Bodiless() flow.Flows { return n.Flows() }
+
+func (n made) Some([]flow.ID, bool) flow.Flows { return n.Flows() }
 
 // Of each entry of a HAR, little stays in memory: also where each has a connection of its own.
 func TestStream_takesLittleMemoryForEachEntry(t *testing.T) {
