@@ -47,10 +47,10 @@ func (s *Stream) openText(r Reader, path string) (err error) {
 	t := r.newTexts(s.ctx, path)
 	t.held, t.streams = &held{bodies: &cleanBodies{}}, true
 	in, err := x.reader()
-	defer in.Close()
 	if err != nil {
 		return err
 	}
+	defer in.Close()
 	x.ended = t.all(in)
 	if errors.Is(x.ended, errTogether) || t.len() == 0 {
 		return errTogether
@@ -80,7 +80,11 @@ func (x *textFile) reader() (*interruptible, error) {
 	in := newInterruptible(x.ctx, func() (io.ReadCloser, error) {
 		return io.NopCloser(io.NewSectionReader(x.file, 0, math.MaxInt64)), nil
 	})
-	return in, in.open()
+	if err := in.open(); err != nil {
+		in.Close()
+		return nil, err
+	}
+	return in, nil
 }
 
 func (x *textFile) all(whole bool, wanted func(flow.ID) bool, emit func(*flow.Flow) error) error {
@@ -147,10 +151,10 @@ func (x *textFile) some(whole bool, ids []flow.ID, emit func(*flow.Flow) error) 
 // replay reads the file again.
 func (x *textFile) replay(wanted func(flow.ID) bool, emit func(*flow.Flow) error) error {
 	in, err := x.reader()
-	defer in.Close()
 	if err != nil {
 		return err
 	}
+	defer in.Close()
 	var ended, damaged error
 	bare, stop := iter.Pull(x.held.flows.All())
 	defer stop()

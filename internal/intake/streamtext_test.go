@@ -39,8 +39,12 @@ func TestStream_ofAHARIsExportedAsWhatReadReturns(t *testing.T) {
 	}
 	cut := changedFile(t, late, func(b []byte) []byte { return b[:len(b)*2/3] })
 	for _, tc := range []struct{ path, says string }{
-		{late, "the Date of the response"}, {of("captive-portal.har"), "stands for unrelated hosts"}, {of("preflight-beacon.har"), ""},
-		{of("phases-without-ip.har"), "connected to a proxy"}, {cut, "everything before that was read"}, {ownHAR(t, tables), ""},
+		{late, "the Date of the response"},
+		{of("captive-portal.har"), "stands for unrelated hosts"},
+		{of("preflight-beacon.har"), ""},
+		{of("phases-without-ip.har"), "connected to a proxy"},
+		{cut, "everything before that was read"},
+		{ownHAR(t, tables), ""},
 		{changedFile(t, of("webkit-half-eni.har"), compressed), ""},
 	} {
 		readers := []intake.Reader{{}, {Keep: failed}, {Strict: true}, {Strict: true, Keep: failed}}
