@@ -96,6 +96,7 @@ func (r *Recorder) Close() {
 
 func (r *Recorder) run() {
 	defer close(r.done)
+	yieldToRequests()
 	for {
 		began := time.Now()
 		ctx, cancel := context.WithTimeout(context.Background(), lookEvery)
