@@ -7,17 +7,19 @@ import (
 	"os"
 	"sync"
 	"time"
+
+	"detour/internal/h2wire"
 )
 
 // A requestBody is the body of a request: what has come of it, and isn't read. Its fields are
 // guarded by the connection's mu.
 type requestBody struct {
 	s         *stream
-	change    sync.Cond // signaled at each change; its L is mu
-	unread    chunks    // at most streamWindow
-	err       error     // after unread; nil: more may come
-	closed    bool      // the handler reads no more
-	continues bool      // the client waits for a 100 (Continue), or the head of the response
+	change    sync.Cond     // signaled at each change; its L is mu
+	unread    h2wire.Chunks // at most streamWindow
+	err       error         // after unread; nil: more may come
+	closed    bool          // the handler reads no more
+	continues bool          // the client waits for a 100 (Continue), or the head of the response
 	deadline  *time.Timer
 }
 
@@ -26,7 +28,7 @@ func (b *requestBody) add(p []byte) int {
 	if b.closed || b.err != nil {
 		return 0
 	}
-	b.unread.add(p)
+	b.unread.Add(p)
 	b.change.Broadcast()
 	return len(p)
 }
@@ -38,7 +40,7 @@ func (b *requestBody) discard() int {
 		b.deadline = nil
 	}
 	b.closed = true
-	return b.unread.discard()
+	return b.unread.Discard()
 }
 
 // Read implements io.Reader. What the handler reads, the client may send again.
@@ -49,15 +51,15 @@ func (b *requestBody) Read(p []byte) (int, error) {
 	s, c := b.s, b.s.c
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if b.continues && b.unread.size == 0 && b.err == nil {
+	if b.continues && b.unread.Size == 0 && b.err == nil {
 		b.continues = false
-		c.out.writeHead(s.id, http.StatusContinue, nil, false, false)
-		c.out.due.Signal()
+		c.writeHead(s.id, http.StatusContinue, nil, false, false)
+		c.out.FlushSoon()
 	}
-	for b.unread.size == 0 && b.err == nil && !b.closed {
+	for b.unread.Size == 0 && b.err == nil && !b.closed {
 		b.change.Wait()
 	}
-	n := b.unread.read(p)
+	n := b.unread.Read(p)
 	var err error
 	switch {
 	case n > 0:
@@ -71,9 +73,9 @@ func (b *requestBody) Read(p []byte) (int, error) {
 	}
 	ofConn, ofStream := uint32(0), uint32(0)
 	if n > 0 {
-		ofConn = c.received.give(n)
+		ofConn = c.received.Give(n)
 		if !s.ended && s.err == nil {
-			ofStream = s.received.give(n)
+			ofStream = s.received.Give(n)
 		}
 	}
 	c.updateWindows(s.id, ofConn, ofStream)
@@ -86,7 +88,7 @@ func (b *requestBody) Close() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	b.change.Broadcast()
-	c.updateWindows(0, c.received.give(b.discard()), 0)
+	c.updateWindows(0, c.received.Give(b.discard()), 0)
 	return nil
 }
 

@@ -7,18 +7,6 @@ import (
 	"testing"
 )
 
-// TestChunks_keepWhatIsUnread reads nearly all of a body.
-func TestChunks_keepWhatIsUnread(t *testing.T) {
-	var c chunks
-	for range 64 {
-		c.add(make([]byte, maxFrame-1))
-	}
-	c.read(make([]byte, 64*(maxFrame-1)-10))
-	if c.size != 10 || len(c.list) != 1 {
-		t.Errorf("%d unread bytes in %d buffers", c.size, len(c.list))
-	}
-}
-
 // TestConn_sendsNo100AfterTheHead reads a body when the head of the response was sent.
 func TestConn_sendsNo100AfterTheHead(t *testing.T) {
 	conn, _ := serveConn(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -7,12 +7,14 @@ import (
 	"testing"
 
 	"golang.org/x/net/http2"
+
+	"detour/internal/h2wire"
 )
 
 // endless writes until it fails.
 func endless(w http.ResponseWriter) {
 	for {
-		if _, err := w.Write(make([]byte, maxFrame)); err != nil {
+		if _, err := w.Write(make([]byte, h2wire.MaxFrame)); err != nil {
 			return
 		}
 	}
@@ -25,11 +27,11 @@ func TestConn_keepsItsWindowThroughCancels(t *testing.T) {
 		if r.URL.Path == "/endless" {
 			endless(w)
 		}
-		_, _ = io.WriteString(w, strings.Repeat("x", 2*initialWindow))
+		_, _ = io.WriteString(w, strings.Repeat("x", 2*h2wire.InitialWindow))
 	}))
 	p := newPeer(t, conn)
 	const window = 1 << 20
-	_ = p.fr.WriteWindowUpdate(0, window-initialWindow)
+	_ = p.fr.WriteWindowUpdate(0, window-h2wire.InitialWindow)
 	p.sync()
 	id := uint32(1)
 	for range 20 {
@@ -38,7 +40,7 @@ func TestConn_keepsItsWindowThroughCancels(t *testing.T) {
 		for ; id < first+20; id += 2 {
 			p.head(id, true, get("GET", "/endless")...)
 		}
-		pollLocked(t, c, "handlers wait", c.out.full)
+		pollLocked(t, c, "handlers wait", c.out.IsFull)
 		for i := first; i < id; i += 2 {
 			_ = p.fr.WriteRSTStream(i, http2.ErrCodeCancel)
 		}
@@ -55,7 +57,7 @@ func TestConn_keepsItsWindowThroughCancels(t *testing.T) {
 	}
 	p.head(id, true, get("GET", "/")...)
 	p.await(func() bool { return p.over(id) })
-	if n := len(p.answer(id).Body); n != 2*initialWindow {
+	if n := len(p.answer(id).Body); n != 2*h2wire.InitialWindow {
 		t.Errorf("the download after the cancels got %d bytes", n)
 	}
 }
@@ -76,7 +78,7 @@ func TestConn_cancelEndsAWrite(t *testing.T) {
 	for id := uint32(1); id < 10; id += 2 {
 		p.head(id, true, get("GET", "/")...)
 	}
-	pollLocked(t, c, "a handler waits", c.out.full)
+	pollLocked(t, c, "a handler waits", c.out.IsFull)
 	poll(t, "the connection is written to", func() bool { return g.waiting.Load() > 0 })
 	for id := uint32(1); id < 10; id += 2 {
 		_ = p.fr.WriteRSTStream(id, http2.ErrCodeCancel)
@@ -107,14 +109,14 @@ func TestConn_readsWhileHandlersAreSlow(t *testing.T) {
 	}
 	_ = p.fr.WriteRSTStream(1, http2.ErrCodeCancel)
 	p.head(601, false, get("POST", "/hang?queued")...)
-	_ = p.fr.WriteData(601, false, make([]byte, maxFrame))
+	_ = p.fr.WriteData(601, false, make([]byte, h2wire.MaxFrame))
 	p.sync()
 	pollLocked(t, c, "a stream waits", func() bool { return len(c.queued) == 1 })
 	_ = p.fr.WriteRSTStream(601, http2.ErrCodeCancel)
 	p.head(603, true, get("GET", "/")...)
 	p.sync()
 	c.mu.Lock()
-	if n := c.received.left + c.received.read; len(c.queued) != 1 || n != connWindow {
+	if n := c.received.Left + c.received.Read; len(c.queued) != 1 || n != connWindow {
 		t.Errorf("%d streams wait, and %d bytes of the connection's window are left", len(c.queued), n)
 	}
 	c.mu.Unlock()

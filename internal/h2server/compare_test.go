@@ -15,6 +15,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/net/http2"
+
+	"detour/internal/h2wire"
 )
 
 // handle is a handler whose response depends on the request alone.
@@ -147,7 +149,7 @@ func sendRandom(r *rand.Rand, p *peer, id uint32) {
 	p.head(id, false, fields...)
 	trailer := r.IntN(3) == 0
 	for body > 0 {
-		n := min(body, 1+r.IntN(maxFrame-300))
+		n := min(body, 1+r.IntN(h2wire.MaxFrame-300))
 		body -= n
 		_ = p.fr.WriteDataPadded(id, body == 0 && !trailer, make([]byte, n), make([]byte, r.IntN(2)*r.IntN(255)))
 	}

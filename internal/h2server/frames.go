@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"golang.org/x/net/http2"
+
+	"detour/internal/h2wire"
 )
 
 // readFrame reads a frame and does what it asks for. The error ends the connection.
@@ -56,7 +58,7 @@ func (c *Conn) gotFrame(f http2.Frame) error {
 	case *http2.PingFrame:
 		if !f.IsAck() {
 			c.mu.Lock()
-			c.control(func(fr *http2.Framer) { _ = fr.WritePing(true, f.Data) })
+			c.out.Control(func(fr *http2.Framer) { _ = fr.WritePing(true, f.Data) })
 			c.mu.Unlock()
 		}
 	case *http2.RSTStreamFrame:
@@ -153,7 +155,7 @@ func (c *Conn) gotData(f *http2.DataFrame) error {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if !c.received.take(int(f.Length)) {
+	if !c.received.Take(int(f.Length)) {
 		return http2.ConnectionError(http2.ErrCodeFlowControl)
 	}
 	s := c.streams[f.StreamID]
@@ -164,10 +166,10 @@ func (c *Conn) gotData(f *http2.DataFrame) error {
 	} else if c.ignores(f.StreamID) {
 		err = nil
 	}
-	ofConn := c.received.give(int(f.Length) - kept)
+	ofConn := c.received.Give(int(f.Length) - kept)
 	ofStream := uint32(0)
 	if freed > 0 {
-		ofStream = s.received.give(freed)
+		ofStream = s.received.Give(freed)
 	}
 	c.updateWindows(f.StreamID, ofConn, ofStream)
 	return err
@@ -178,7 +180,7 @@ func (c *Conn) updateWindows(id, ofConn, ofStream uint32) {
 	if ofConn == 0 && ofStream == 0 {
 		return
 	}
-	c.control(func(fr *http2.Framer) {
+	c.out.Control(func(fr *http2.Framer) {
 		if ofConn > 0 {
 			_ = fr.WriteWindowUpdate(0, ofConn)
 		}
@@ -193,7 +195,7 @@ func (c *Conn) gotSettings(f *http2.SettingsFrame) error {
 		c.acked = true
 		return nil
 	}
-	if f.NumSettings() > maxSettings {
+	if f.NumSettings() > h2wire.MaxSettings {
 		return http2.ConnectionError(http2.ErrCodeProtocol)
 	}
 	c.mu.Lock()
@@ -201,12 +203,9 @@ func (c *Conn) gotSettings(f *http2.SettingsFrame) error {
 	if err := f.ForeachSetting(c.gotSetting); err != nil {
 		return err
 	}
-	c.control(func(fr *http2.Framer) { _ = fr.WriteSettingsAck() })
+	c.out.Control(func(fr *http2.Framer) { _ = fr.WriteSettingsAck() })
 	return nil
 }
-
-// maxSettings is how many a client may send in a frame; RFC 9113 defines six.
-const maxSettings = 100
 
 // gotSetting applies a setting. mu is held until the acknowledgment is among the frames to be
 // written: what is written before it keeps to the old settings, and what is written after it to
@@ -216,7 +215,7 @@ func (c *Conn) gotSetting(s http2.Setting) error {
 		return err
 	}
 	if s.ID == http2.SettingHeaderTableSize {
-		c.out.enc.SetMaxDynamicTableSize(min(s.Val, maxTable))
+		c.out.SetTableSize(s.Val)
 	}
 	if s.ID == http2.SettingInitialWindowSize {
 		return c.setInitialWindow(int64(s.Val))
@@ -229,7 +228,7 @@ func (c *Conn) setInitialWindow(size int64) error {
 	grown := size - c.initial
 	c.initial = size
 	for _, s := range c.streams {
-		if s.window += grown; s.window > largestWindow {
+		if s.window += grown; s.window > h2wire.LargestWindow {
 			return http2.ConnectionError(http2.ErrCodeFlowControl)
 		}
 	}
@@ -244,11 +243,11 @@ func (c *Conn) gotWindowUpdate(f *http2.WindowUpdateFrame) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if f.StreamID == 0 {
-		if c.window += int64(f.Increment); c.window > largestWindow {
+		if c.window += int64(f.Increment); c.window > h2wire.LargestWindow {
 			return http2.ConnectionError(http2.ErrCodeFlowControl)
 		}
 	} else if s := c.streams[f.StreamID]; s != nil {
-		if s.window += int64(f.Increment); s.window > largestWindow {
+		if s.window += int64(f.Increment); s.window > h2wire.LargestWindow {
 			return http2.StreamError{StreamID: f.StreamID, Code: http2.ErrCodeFlowControl}
 		}
 	}

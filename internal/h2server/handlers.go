@@ -94,5 +94,5 @@ func (s *stream) over() {
 
 // release gives back what the stream holds of the connection's window. mu is held.
 func (s *stream) release() {
-	s.c.updateWindows(0, s.c.received.give(s.body.discard()), 0)
+	s.c.updateWindows(0, s.c.received.Give(s.body.discard()), 0)
 }

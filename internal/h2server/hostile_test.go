@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"golang.org/x/net/http2"
+
+	"detour/internal/h2wire"
 )
 
 // TestConn_rejects has what ends a connection or a stream, and how.
@@ -28,7 +30,7 @@ func TestConn_rejects(t *testing.T) {
 		"a field block that isn't one": {func(p *peer) {
 			_ = p.fr.WriteHeaders(http2.HeadersFrameParam{StreamID: 1, EndHeaders: true, BlockFragment: []byte{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}})
 		}, "GOAWAY COMPRESSION_ERROR", ""},
-		"a frame that is too long":               {func(p *peer) { _ = p.fr.WriteRawFrame(http2.FrameData, 0, 1, make([]byte, maxFrame+1)) }, "GOAWAY FRAME_SIZE_ERROR", ""},
+		"a frame that is too long":               {func(p *peer) { _ = p.fr.WriteRawFrame(http2.FrameData, 0, 1, make([]byte, h2wire.MaxFrame+1)) }, "GOAWAY FRAME_SIZE_ERROR", ""},
 		"a window update of 0 on an idle stream": {func(p *peer) { _ = p.fr.WriteWindowUpdate(1001, 0) }, "GOAWAY PROTOCOL_ERROR", ""},
 		"a malformed head on an even stream":     {func(p *peer) { p.head(2, true, get("GET", "/", "Upper", "x")...) }, "GOAWAY PROTOCOL_ERROR", ""},
 		"a head with more padding than it has bytes": {func(p *peer) {
@@ -63,8 +65,8 @@ func TestConn_rejects(t *testing.T) {
 		}, "open", "PROTOCOL_ERROR"},
 		"more than the stream's window": {func(p *peer) {
 			p.head(1, false, get("POST", "/hang")...)
-			for range streamWindow/maxFrame + 1 {
-				_ = p.fr.WriteData(1, false, make([]byte, maxFrame))
+			for range streamWindow/h2wire.MaxFrame + 1 {
+				_ = p.fr.WriteData(1, false, make([]byte, h2wire.MaxFrame))
 			}
 		}, "GOAWAY FLOW_CONTROL_ERROR", ""},
 		"a trailer without an end": {func(p *peer) {
@@ -170,7 +172,7 @@ func TestConn_refusesStreams(t *testing.T) {
 func TestConn_endsIfItsAnswersArentRead(t *testing.T) {
 	conn, c := serveConn(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		for {
-			if _, err := w.Write(make([]byte, maxFrame)); err != nil {
+			if _, err := w.Write(make([]byte, h2wire.MaxFrame)); err != nil {
 				return
 			}
 		}
@@ -188,7 +190,7 @@ func TestConn_endsIfItsAnswersArentRead(t *testing.T) {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if n := c.out.control; n > maxControl+64 {
+	if _, n := c.out.Buffered(); n > h2wire.MaxControl+64 {
 		t.Errorf("%d bytes of answers wait", n)
 	}
 }

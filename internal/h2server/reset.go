@@ -21,7 +21,7 @@ func (c *Conn) reset(err http2.StreamError) {
 // sendReset tells the client that a stream has ended. mu is held.
 func (c *Conn) sendReset(id uint32, code http2.ErrCode) {
 	c.abandoned.add(id)
-	c.control(func(fr *http2.Framer) { _ = fr.WriteRSTStream(id, code) })
+	c.out.Control(func(fr *http2.Framer) { _ = fr.WriteRSTStream(id, code) })
 }
 
 // ignores reports whether the client may have sent frames of a closed stream before it could know

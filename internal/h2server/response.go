@@ -213,10 +213,10 @@ func (s *stream) send(w *response, p []byte, end bool) (n int, err error) {
 		s.write(w, p[:chunk], end && chunk == len(p))
 		n, p = n+chunk, p[chunk:]
 		if end && len(p) == 0 {
-			c.flushAll()
+			c.out.Flush()
 			return n, nil
 		}
-		c.out.due.Signal()
+		c.out.FlushSoon()
 		if len(p) == 0 {
 			return n, nil
 		}
@@ -232,14 +232,14 @@ func (s *stream) write(w *response, p []byte, last bool) {
 		w.wrote = true
 		w.ended = closes && len(p) == 0 || w.noBody && len(w.trailers) == 0
 		s.body.continues = false
-		out.writeHead(s.id, w.status, w.parts.fields, !w.has("Date"), w.ended)
+		s.c.writeHead(s.id, w.status, w.parts.fields, !w.has("Date"), w.ended)
 	}
 	if !w.ended && (len(p) > 0 || closes) {
-		_ = out.fr.WriteData(s.id, closes, p)
+		_ = out.Frames.WriteData(s.id, closes, p)
 		w.ended = closes
 	}
 	if last && !w.ended {
-		out.writeTrailer(s.id, w.trailers, w.header)
+		s.c.writeTrailer(s.id, w.trailers, w.header)
 		w.ended = true
 	}
 	if w.ended {
@@ -262,7 +262,7 @@ func (s *stream) sendInterim(code int, h http.Header) {
 	s.c.mu.Lock()
 	defer s.c.mu.Unlock()
 	if _, err := s.c.reserve(s, 0, true); err == nil {
-		s.c.out.writeHead(s.id, code, fields, false, false)
-		s.c.out.due.Signal()
+		s.c.writeHead(s.id, code, fields, false, false)
+		s.c.out.FlushSoon()
 	}
 }

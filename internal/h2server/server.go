@@ -22,6 +22,8 @@ import (
 
 	"golang.org/x/net/http2"
 	"golang.org/x/net/http2/hpack"
+
+	"detour/internal/h2wire"
 )
 
 // Config is the configuration of a [Conn]. Handler is required.
@@ -37,15 +39,10 @@ const (
 	maxStreams     = 250     // that are open at a time, and handlers that run
 	streamWindow   = 1 << 20 // bytes of a body that no handler has read
 	connWindow     = 1 << 20 // the same, of all streams
-	maxFrame       = 16 << 10
-	maxTable       = 4 << 10  // of HPACK, in bytes, either way
-	maxControl     = 64 << 10 // bytes of frames that the client doesn't read, beside those of responses
-	maxIdleWorkers = 4        // goroutines that wait for the next request
+	maxIdleWorkers = 4       // goroutines that wait for the next request
 	prefaceTimeout = 10 * time.Second
 	goAwayTimeout  = 250 * time.Millisecond // how long a client may take to read why the connection ends
 	closeTimeout   = 5 * time.Second        // how long it may take to read the rest of a connection that ends
-	initialWindow  = 1<<16 - 1              // RFC 9113, 6.9.2
-	largestWindow  = 1<<31 - 1
 )
 
 // A Transport is what a [Conn] needs of a *tls.Conn.
@@ -70,7 +67,7 @@ type Conn struct {
 	workers sync.WaitGroup
 
 	mu        sync.Mutex
-	out       writer
+	out       h2wire.Writer
 	streams   map[uint32]*stream
 	idle      int       // workers
 	handlers  int       // that run
@@ -79,7 +76,7 @@ type Conn struct {
 	abandoned recentIDs // streams that the server has reset
 	window    int64     // for bodies of responses, of the connection
 	initial   int64     // of a stream's window
-	received  inWindow
+	received  h2wire.InWindow
 	waiting   sync.Cond // for a window, or the end of a stream; its L is mu
 	idleSince time.Time
 	idleTimer *time.Timer
@@ -91,21 +88,21 @@ type Conn struct {
 func New(ctx context.Context, c Transport, cfg Config) *Conn {
 	x := &Conn{
 		cfg: cfg, conn: c, remote: c.RemoteAddr().String(), work: make(chan *stream), streams: make(map[uint32]*stream),
-		window: initialWindow, initial: initialWindow, received: inWindow{left: connWindow},
+		window: h2wire.InitialWindow, initial: h2wire.InitialWindow, received: h2wire.InWindow{Left: connWindow},
 	}
 	x.ctx, x.cancel = context.WithCancel(ctx)
 	x.waiting.L = &x.mu
-	x.out.init(&x.mu)
-	_ = x.out.fr.WriteSettings(
+	x.out.Init(&x.mu, c, x.writingFailed)
+	_ = x.out.Frames.WriteSettings(
 		http2.Setting{ID: http2.SettingMaxConcurrentStreams, Val: maxStreams},
 		http2.Setting{ID: http2.SettingMaxHeaderListSize, Val: uint32(cfg.MaxHeaderBytes)},
 		http2.Setting{ID: http2.SettingInitialWindowSize, Val: streamWindow},
 	)
-	_ = x.out.fr.WriteWindowUpdate(0, connWindow-initialWindow)
+	_ = x.out.Frames.WriteWindowUpdate(0, connWindow-h2wire.InitialWindow)
 	x.fr = http2.NewFramer(io.Discard, c)
 	x.fr.SetReuseFrames()
-	x.fr.SetMaxReadFrameSize(maxFrame)
-	x.fr.ReadMetaHeaders = hpack.NewDecoder(maxTable, nil)
+	x.fr.SetMaxReadFrameSize(h2wire.MaxFrame)
+	x.fr.ReadMetaHeaders = hpack.NewDecoder(h2wire.MaxTable, nil)
 	x.fr.MaxHeaderListSize = uint32(cfg.MaxHeaderBytes)
 	return x
 }
@@ -113,7 +110,7 @@ func New(ctx context.Context, c Transport, cfg Config) *Conn {
 // Serve serves the connection until its end. When it returns, all handlers have.
 func (c *Conn) Serve() {
 	_ = c.conn.SetReadDeadline(time.Now().Add(prefaceTimeout))
-	c.workers.Go(c.writeFrames) // which may set an earlier deadline
+	c.workers.Go(func() { c.out.Run(c.closeWriting) }) // which may set an earlier deadline
 	err := c.begin()
 	for err == nil {
 		err = c.readFrame()
@@ -142,7 +139,7 @@ func (c *Conn) begin() error {
 		return http2.ConnectionError(http2.ErrCodeProtocol)
 	}
 	c.mu.Lock()
-	if !c.out.closing { // by Drain, after which the deadline remains
+	if !c.out.IsClosing() { // by Drain, after which the deadline remains
 		_ = c.conn.SetReadDeadline(time.Time{})
 		c.idleSince = time.Now()
 		c.idleTimer = time.AfterFunc(c.cfg.IdleTimeout, c.checkIdle)
@@ -178,7 +175,7 @@ func (c *Conn) Drain() {
 		return
 	}
 	c.draining = true
-	c.control(func(fr *http2.Framer) { _ = fr.WriteGoAway(c.handled, http2.ErrCodeNo, nil) })
+	c.out.Control(func(fr *http2.Framer) { _ = fr.WriteGoAway(c.handled, http2.ErrCodeNo, nil) })
 	if len(c.streams) == 0 {
 		c.closeSoon()
 	}
@@ -202,12 +199,12 @@ func (c *Conn) goAway(err error) {
 		return
 	}
 	c.mu.Lock()
-	c.control(func(fr *http2.Framer) { _ = fr.WriteGoAway(c.handled, http2.ErrCode(code), nil) })
+	c.out.Control(func(fr *http2.Framer) { _ = fr.WriteGoAway(c.handled, http2.ErrCode(code), nil) })
 	c.closeSoon()
 	_ = c.conn.SetDeadline(time.Now().Add(goAwayTimeout))
 	c.mu.Unlock()
-	_, _ = io.CopyN(io.Discard, c.conn, maxControl) // a close with unread bytes could lose the GOAWAY
-	<-c.out.done
+	_, _ = io.CopyN(io.Discard, c.conn, h2wire.MaxControl) // a close with unread bytes could lose the GOAWAY
+	<-c.out.Finished()
 }
 
 // end ends all streams, and closes the connection.
@@ -221,12 +218,29 @@ func (c *Conn) end() {
 	for _, s := range c.streams {
 		s.close(errConnEnded)
 	}
-	c.out.due.Signal()
+	c.out.Stop()
 	c.mu.Unlock()
 	_ = c.conn.Close()
 }
 
-var (
-	errConnEnded = errors.New("the client has closed the connection")
-	errFlooded   = errors.New("the client doesn't read the answers to its frames")
-)
+var errConnEnded = errors.New("the client has closed the connection")
+
+// writingFailed ends the connection because nothing can be written to it. mu is held.
+func (c *Conn) writingFailed(error) {
+	c.waiting.Broadcast()
+	c.Close()
+}
+
+// closeSoon ends the connection once everything is written, and the client has closed its end or
+// hasn't in time. mu is held.
+func (c *Conn) closeSoon() {
+	if !c.out.CloseSoon() {
+		_ = c.conn.SetWriteDeadline(time.Now().Add(closeTimeout))
+	}
+}
+
+// closeWriting ends the writing side.
+func (c *Conn) closeWriting() {
+	_ = c.conn.CloseWrite()
+	_ = c.conn.SetReadDeadline(time.Now().Add(goAwayTimeout))
+}

@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"golang.org/x/net/http2"
+
+	"detour/internal/h2wire"
 )
 
 // blocks reads until the connection has acknowledged SETTINGS and n heads have come. It returns
@@ -44,7 +46,7 @@ func TestConn_tellsTheSmallestTableSize(t *testing.T) {
 	p.head(1, true, get("GET", "/")...)
 	p.await(func() bool { return p.over(1) })
 	_ = p.fr.WriteSettings(http2.Setting{ID: http2.SettingHeaderTableSize, Val: 0})
-	_ = p.fr.WriteSettings(http2.Setting{ID: http2.SettingHeaderTableSize, Val: maxTable})
+	_ = p.fr.WriteSettings(http2.Setting{ID: http2.SettingHeaderTableSize, Val: h2wire.MaxTable})
 	p.head(3, true, get("GET", "/")...)
 	if _, after := p.blocks(1); len(after) != 1 || !bytes.HasPrefix(after[0], []byte{0x20, 0x3f, 0xe1, 0x1f}) {
 		t.Errorf("the block begins with % x, not with size 0 and size 4096", after)
@@ -56,7 +58,7 @@ func TestConn_tellsTheSmallestTableSize(t *testing.T) {
 func TestConn_appliesSettingsWithTheirAcknowledgment(t *testing.T) {
 	conn, c, g := serveGated(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.(http.Flusher).Flush()
-		_, _ = w.Write(make([]byte, maxFrame))
+		_, _ = w.Write(make([]byte, h2wire.MaxFrame))
 	}))
 	p := newPeer(t, conn)
 	_ = p.fr.WriteSettings(http2.Setting{ID: http2.SettingHeaderTableSize, Val: 0})
@@ -65,8 +67,8 @@ func TestConn_appliesSettingsWithTheirAcknowledgment(t *testing.T) {
 	_ = p.fr.WritePing(false, [8]byte{})
 	poll(t, "the connection is written to", func() bool { return g.waiting.Load() > 0 })
 	p.head(1, true, get("GET", "/")...)
-	pollLocked(t, c, "a body waits", func() bool { return c.out.buf.Len() > maxFrame })
-	_ = p.fr.WriteSettings(http2.Setting{ID: http2.SettingHeaderTableSize, Val: maxTable},
+	pollLocked(t, c, "a body waits", func() bool { n, _ := c.out.Buffered(); return n > h2wire.MaxFrame })
+	_ = p.fr.WriteSettings(http2.Setting{ID: http2.SettingHeaderTableSize, Val: h2wire.MaxTable},
 		http2.Setting{ID: http2.SettingInitialWindowSize, Val: 0})
 	p.head(3, true, get("GET", "/")...)
 	pollLocked(t, c, "another stream has begun", func() bool { return c.handled == 3 })

@@ -10,6 +10,8 @@ import (
 
 	"golang.org/x/net/http/httpguts"
 	"golang.org/x/net/http2"
+
+	"detour/internal/h2wire"
 )
 
 // A stream is a request in progress. Its fields are guarded by the connection's mu, unless they
@@ -28,13 +30,13 @@ type stream struct {
 	length   int64 // Content-Length; -1 if there is none
 	got      int64 // bytes of the body
 	body     requestBody
-	received inWindow
+	received h2wire.InWindow
 	trailer  http.Header // until the body is read to its end
 }
 
 // newStream returns the stream of a request, or why the request is malformed.
 func (c *Conn) newStream(f *http2.MetaHeadersFrame) (*stream, error) {
-	s := &stream{c: c, id: f.StreamID, handler: c.cfg.Handler, ended: f.StreamEnded(), received: inWindow{left: streamWindow}}
+	s := &stream{c: c, id: f.StreamID, handler: c.cfg.Handler, ended: f.StreamEnded(), received: h2wire.InWindow{Left: streamWindow}}
 	req, err := newRequest(f)
 	if err != nil {
 		return nil, err
@@ -75,7 +77,7 @@ func (s *stream) close(err error) {
 	}
 	s.body.change.Broadcast()
 	s.c.waiting.Broadcast()
-	s.c.out.room.Broadcast()
+	s.c.out.WakeAll()
 	if i := slices.Index(s.c.queued, s); i >= 0 { // it has no handler that would release it
 		s.c.queued = slices.Delete(s.c.queued, i, i+1)
 		s.release()
@@ -90,7 +92,7 @@ func (s *stream) receive(data []byte, length int, end bool) (kept, freed int, er
 	switch {
 	case s.ended:
 		return 0, 0, http2.StreamError{StreamID: s.id, Code: http2.ErrCodeStreamClosed}
-	case !s.received.take(length):
+	case !s.received.Take(length):
 		return 0, 0, http2.StreamError{StreamID: s.id, Code: http2.ErrCodeFlowControl}
 	case s.length >= 0 && s.got > s.length:
 		return 0, 0, malformed

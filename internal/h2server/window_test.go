@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+
+	"detour/internal/h2wire"
 )
 
 // TestConn_keepsToTheClientsWindows sends more than the window of the connection allows, on
@@ -21,10 +23,10 @@ func TestConn_keepsToTheClientsWindows(t *testing.T) {
 	p.head(1, true, get("GET", "/")...)
 	p.head(3, true, get("GET", "/")...)
 	got := func() int { return len(p.answer(1).Body) + len(p.answer(3).Body) }
-	p.await(func() bool { return got() >= initialWindow })
+	p.await(func() bool { return got() >= h2wire.InitialWindow })
 	p.sync()
-	if n := got(); n != initialWindow {
-		t.Errorf("%d bytes came in a window of %d", n, initialWindow)
+	if n := got(); n != h2wire.InitialWindow {
+		t.Errorf("%d bytes came in a window of %d", n, h2wire.InitialWindow)
 	}
 	_ = p.fr.WriteWindowUpdate(0, 20_000)
 	p.await(func() bool { return p.over(1) && p.over(3) })

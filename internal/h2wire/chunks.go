@@ -1,25 +1,25 @@
-package h2server
+package h2wire
 
 import "sync"
 
-// chunks are bytes in the order in which they came. Their buffers are borrowed, so that a body
+// Chunks are bytes in the order in which they came. Their buffers are borrowed, so that a body
 // of which nothing is unread holds none.
-type chunks struct {
+type Chunks struct {
 	list []*chunk
 	from int // how much of the first one was read
 	to   int // how much of the last one is filled
-	size int
+	Size int // bytes in all
 }
 
-type chunk [maxFrame]byte
+type chunk [MaxFrame]byte
 
 var spareChunks = sync.Pool{New: func() any { return new(chunk) }}
 
-// add adds bytes.
-func (c *chunks) add(p []byte) {
-	c.size += len(p)
+// Add adds bytes.
+func (c *Chunks) Add(p []byte) {
+	c.Size += len(p)
 	for len(p) > 0 {
-		if len(c.list) == 0 || c.to == maxFrame {
+		if len(c.list) == 0 || c.to == MaxFrame {
 			c.list, c.to = append(c.list, spareChunks.Get().(*chunk)), 0
 		}
 		n := copy(c.list[len(c.list)-1][c.to:], p)
@@ -27,15 +27,15 @@ func (c *chunks) add(p []byte) {
 	}
 }
 
-// read takes up to len(p) bytes.
-func (c *chunks) read(p []byte) (n int) {
-	for n < len(p) && c.size > 0 {
-		end := maxFrame
+// Read takes up to len(p) bytes.
+func (c *Chunks) Read(p []byte) (n int) {
+	for n < len(p) && c.Size > 0 {
+		end := MaxFrame
 		if len(c.list) == 1 {
 			end = c.to
 		}
 		m := copy(p[n:], c.list[0][c.from:end])
-		n, c.from, c.size = n+m, c.from+m, c.size-m
+		n, c.from, c.Size = n+m, c.from+m, c.Size-m
 		if c.from == end {
 			c.drop()
 		}
@@ -44,18 +44,18 @@ func (c *chunks) read(p []byte) (n int) {
 }
 
 // drop gives back the first buffer.
-func (c *chunks) drop() {
+func (c *Chunks) drop() {
 	spareChunks.Put(c.list[0])
 	c.list[0] = nil
 	c.list, c.from = c.list[1:], 0
 }
 
-// discard drops everything, and returns how much that was.
-func (c *chunks) discard() int {
-	n := c.size
+// Discard drops everything, and returns how much that was.
+func (c *Chunks) Discard() int {
+	n := c.Size
 	for len(c.list) > 0 {
 		c.drop()
 	}
-	*c = chunks{}
+	*c = Chunks{}
 	return n
 }
