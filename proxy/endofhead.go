@@ -12,14 +12,9 @@ type headOnly struct {
 	h2    bool // so the client can be told by END_STREAM
 }
 
-// endsWithHead returns the headOnly of a response to r, and prepares it. net/http's client
-// reports a length of 0 without a Content-Length if the head ended the stream.
+// endsWithHead returns the headOnly of a response to r, and prepares it. h2client reports
+// a length of 0 without a Content-Length if the head ended the stream.
 func endsWithHead(r *http.Request, resp *http.Response) headOnly {
-	if resp.StatusCode == http.StatusNotModified && resp.ProtoMajor == 2 && resp.ContentLength > 0 {
-		// The length is that of a 200 (RFC 9110, 8.6), but net/http takes the body for cut off.
-		_ = resp.Body.Close()
-		resp.Body = http.NoBody
-	}
 	_, hasLength := resp.Header["Content-Length"]
 	h := headOnly{ended: resp.ProtoMajor == 2 && resp.ContentLength == 0 && !hasLength, h2: r.ProtoMajor == 2}
 	if h.ended && h.h2 {

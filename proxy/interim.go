@@ -13,8 +13,9 @@ const maxInterim = 100
 
 var errTooManyInterim = fmt.Errorf("the server sent more than %d interim responses", maxInterim)
 
-// interimForwarder forwards interim responses, such as 103 (Early Hints). They arrive
-// on a goroutine of the transport while the handler waits for the final response.
+// interimForwarder forwards interim responses, such as 103 (Early Hints). Over
+// HTTP/1.1 they arrive on a goroutine of net/http's transport while the handler waits for the final
+// response.
 type interimForwarder struct {
 	mu        sync.Mutex
 	w         http.ResponseWriter

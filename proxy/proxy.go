@@ -9,7 +9,7 @@
 // server into the same goproxy handler chain as requests to the proxy's own port.
 // All other connections are tunnelled without being read. In either
 // case internal/dial resolves the name and connects, and the exchange becomes a
-// flow whether it succeeds or not.
+// flow whether it succeeds or not. Package h2client sends requests over HTTP/2.
 //
 // The proxy changes as little as possible. It forwards requests and responses with
 // their framing, removes hop-by-hop header fields only and adds none, and uses the
@@ -97,7 +97,7 @@ type Proxy struct {
 	background gate.Gate
 	self       atomic.Pointer[net.TCPAddr]
 
-	bodyWait, prefetchWait, uploadGrace time.Duration
+	bodyWait, prefetchWait, uploadGrace, pingAfter, pingTimeout time.Duration
 }
 
 // errStopped is the error of exchanges that Shutdown cancels.
@@ -124,7 +124,7 @@ func New(cfg Config) *Proxy {
 	}
 	p := &Proxy{
 		cfg: cfg, streams: connlistener.New(), faults: fault.NewGuard(cfg.Log, cfg.Notice),
-		bodyWait: bodyWait, prefetchWait: prefetchWait, uploadGrace: uploadGrace,
+		bodyWait: bodyWait, prefetchWait: prefetchWait, uploadGrace: uploadGrace, pingAfter: pingAfter, pingTimeout: pingTimeout,
 	}
 	p.ctx, p.cancel = context.WithCancelCause(context.Background())
 	p.up.Store(p.newUpstream())
@@ -167,8 +167,8 @@ func New(cfg Config) *Proxy {
 // handlers returns goproxy's handler chain with our handlers registered.
 func (p *Proxy) handlers() *goproxy.ProxyHttpServer {
 	gp := goproxy.NewProxyHttpServer()
-	gp.Tr = p.up.Load().h2 // not used: each request has its RoundTripper
-	gp.ConnectDial = nil   // it would use HTTPS_PROXY, which may be this proxy
+	gp.Tr = p.up.Load().h2.h1 // not used: each request has its RoundTripper
+	gp.ConnectDial = nil      // it would use HTTPS_PROXY, which may be this proxy
 	gp.KeepAcceptEncoding = true
 	gp.Logger = printfLogger{p.cfg.Log}
 	gp.NonproxyHandler = p.cfg.Landing
@@ -231,8 +231,8 @@ func (p *Proxy) Shutdown(ctx context.Context) error {
 }
 
 // CloseIdle closes the idle connections to servers, and has no new request use the others. Call it
-// after the network has changed: they may be dead, and the next request would fail on one. net/http
-// shares a connection of HTTP/2 while it is in use, so new requests get another pool.
+// after the network has changed: they may be dead, and the next request would fail on one. Those in
+// use, and those that are being made, would come back to their pool, so new requests get another.
 func (p *Proxy) CloseIdle() {
 	p.up.Swap(p.newUpstream()).closeIdle()
 	p.pool.closeIdle()

@@ -25,6 +25,12 @@ func (b *responseBody) Read(p []byte) (int, error) {
 	return n, err
 }
 
+// isWhole reports whether the server has sent all of the body, if that is known.
+func (b *responseBody) isWhole() bool {
+	w, ok := b.ReadCloser.(interface{ IsWhole() bool })
+	return ok && w.IsWhole()
+}
+
 // A bodyPrefix stores the beginning of a body, up to a limit. It must not be read
 // while it is written.
 type bodyPrefix struct {

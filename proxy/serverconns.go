@@ -6,10 +6,8 @@ import (
 	"detour/internal/dial"
 )
 
-// serverConns is the set of open connections to servers. net/http closes those that it
-// knows to be idle, but an HTTP/2 connection on which a stream is just ending, or that got
-// a GOAWAY before its first request, stays open until idleTimeout. The zero value is ready
-// to use.
+// serverConns is the set of open connections to servers, which closeAll closes: those that
+// carry an exchange, or are on their way to one, are in no pool. The zero value is ready to use.
 type serverConns struct {
 	mu      sync.Mutex
 	open    map[*dial.Conn]struct{}

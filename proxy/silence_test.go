@@ -16,8 +16,8 @@ func TestSilence_anUnansweredPingIsATimeoutAndNoEndByTheServer(t *testing.T) {
 		<-released // reads nothing more, so no ping either
 	})
 	t.Cleanup(func() { close(released) })
-	h2 := s.proxy.up.Load().h2.HTTP2
-	h2.SendPingTimeout, h2.PingTimeout = 50*time.Millisecond, 50*time.Millisecond
+	s.proxy.pingAfter, s.proxy.pingTimeout = 50*time.Millisecond, 50*time.Millisecond
+	s.proxy.up.Store(s.proxy.newUpstream())
 	resp, err := s.client(t, true).Post("https://example.com/", "text/plain", nil)
 	if err != nil {
 		t.Fatal(err)

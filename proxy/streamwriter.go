@@ -118,7 +118,10 @@ func (s *streamWriter) ReadFrom(r io.Reader) (total int64, err error) {
 		defer copyBuffers.Put(b)
 		buf = b[:]
 	}
-	stop := s.flushSoon()
+	var stop func()
+	if b, ok := r.(*responseBody); !ok || !b.isWhole() {
+		stop = s.flushSoon()
+	}
 	for {
 		n, rerr := r.Read(buf)
 		if stop != nil {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+
+	"golang.org/x/net/http2"
 )
 
 // maxDials limits the connections that are made for one request. A server can refuse
@@ -65,21 +67,7 @@ func (x *exchange) awaitTurn(giveUp func()) chan<- struct{} {
 // isUnprocessed reports whether the server said of a request that it didn't process it,
 // each time that it was sent.
 func isUnprocessed(err error) bool {
-	var stream streamError
+	var stream http2.StreamError
 	return errors.Is(err, errUnprocessed) || errors.Is(err, errNotReplayable) ||
-		errors.As(err, &stream) && stream.Code == refusedStream
+		errors.As(err, &stream) && stream.Code == http2.ErrCodeRefusedStream
 }
-
-// A streamError is net/http's error for RST_STREAM, which errors.As converts to a struct
-// with these fields.
-type streamError struct {
-	StreamID uint32
-	Code     uint32
-	Cause    error
-}
-
-func (e streamError) Error() string { return fmt.Sprintf("HTTP/2 stream error %d", e.Code) }
-
-// refusedStream is REFUSED_STREAM (RFC 9113, 7). net/http resends such a request seven
-// times on the same connection, for a minute.
-const refusedStream = 7

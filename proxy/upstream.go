@@ -2,6 +2,7 @@ package proxy
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"io"
 	"net"
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"detour/internal/dial"
+	"detour/internal/h2client"
 )
 
 // Limits on connections to servers.
@@ -24,15 +26,22 @@ const (
 	continueTimeout   = time.Second
 	pingAfter         = 30 * time.Second // without a frame on an HTTP/2 connection
 	pingTimeout       = 15 * time.Second
-	maxUnread         = 1 << 20 // bytes of an HTTP/2 stream whose client doesn't read; net/http's default is 4 MiB
+	maxUnread         = 1 << 20 // bytes of an HTTP/2 stream whose client doesn't read
 )
 
 // upstream sends requests to servers, in the protocol version that the client uses with
 // the proxy: a request over HTTP/1.1 is sent over HTTP/1.1, unless the server only
 // supports HTTP/2.
 type upstream struct {
-	h1 *http.Transport // for clients with HTTP/1.1, WebSockets included
-	h2 *http.Transport // for clients with HTTP/2
+	h1 *transport // for clients with HTTP/1.1, WebSockets included
+	h2 *transport // for clients with HTTP/2
+}
+
+// A transport sends requests on the connections of an h2client.Pool, or else on those of
+// net/http's HTTP/1.1, which makes all connections.
+type transport struct {
+	*h2client.Pool
+	h1 *http.Transport
 }
 
 func (p *Proxy) newUpstream() *upstream {
@@ -53,9 +62,10 @@ func (p *Proxy) newUpstream() *upstream {
 	}
 }
 
-// transport returns a net/http connection pool that uses our dialer.
-func (p *Proxy) transport(dialTLS func(ctx context.Context, addr string) (net.Conn, error)) *http.Transport {
-	return &http.Transport{
+// transport returns a transport that uses our dialer. The server's choice in ALPN decides between
+// HTTP/1.1 and HTTP/2.
+func (p *Proxy) transport(dialTLS func(ctx context.Context, addr string) (net.Conn, error)) *transport {
+	h1 := &http.Transport{
 		Proxy: p.plainProxy,
 		DialContext: func(ctx context.Context, _, addr string) (net.Conn, error) {
 			return p.dial(ctx, dial.Request{Authority: addr, Scheme: "http"})
@@ -63,18 +73,33 @@ func (p *Proxy) transport(dialTLS func(ctx context.Context, addr string) (net.Co
 		DialTLSContext: func(ctx context.Context, _, addr string) (net.Conn, error) {
 			return dialTLS(ctx, addr)
 		},
-		ForceAttemptHTTP2:      true,
 		DisableCompression:     true, // the client's Accept-Encoding decides
 		MaxIdleConns:           maxIdle,
 		MaxIdleConnsPerHost:    maxIdlePerHost,
 		IdleConnTimeout:        idleTimeout,
 		ExpectContinueTimeout:  continueTimeout,
 		MaxResponseHeaderBytes: maxResponseHeader,
-		HTTP2: &http.HTTP2Config{
-			SendPingTimeout: pingAfter, PingTimeout: pingTimeout,
-			MaxReceiveBufferPerStream: maxUnread,
-		},
 	}
+	pool := h2client.NewPool(h2client.Config{
+		MaxHeaderBytes: maxResponseHeader, MaxUnread: maxUnread,
+		IdleTimeout: idleTimeout, ContinueTimeout: continueTimeout, PingAfter: p.pingAfter, PingTimeout: p.pingTimeout,
+		Guard: func(do func()) error {
+			if p.guard(do) {
+				return nil
+			}
+			return errFault
+		},
+	}, h1)
+	h1.TLSNextProto = map[string]func(string, *tls.Conn) http.RoundTripper{
+		"h2": func(authority string, c *tls.Conn) http.RoundTripper { return pool.Add(authority, c) },
+	}
+	return &transport{pool, h1}
+}
+
+// close closes the idle connections. Those in use are closed after their exchanges.
+func (t *transport) close() {
+	t.Close()
+	t.h1.CloseIdleConnections()
 }
 
 // plainProxy returns the upstream proxy that a plain request is sent to in absolute
@@ -133,8 +158,8 @@ func isSafe(method string) bool {
 
 // closeIdle closes the idle connections.
 func (u *upstream) closeIdle() {
-	u.h1.CloseIdleConnections()
-	u.h2.CloseIdleConnections()
+	u.h1.close()
+	u.h2.close()
 }
 
 // noALPN is in the error for the alert no_application_protocol (RFC 7301, 3.2).

@@ -40,7 +40,6 @@ var foreignWords = map[string]string{
 	"security token":                         "STS API reference, common errors",
 	"security token included in the request is expired": "STS API reference, common errors",
 	"Credential should be scoped to":                    "IAM user guide, SigV4 errors",
-	"http2: client connection lost":                     "net/http, h2_bundle.go, closeForLostPing",
 	"remote error":                                      "crypto/tls, net.OpError.Op of an alert",
 	"no application protocol":                           "crypto/tls, alert 120 (RFC 7301, 3.2)",
 	"PRIVATE KEY":                                       "RFC 7468, 10 and 11",

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"math"
 	"net"
 	"sync"
 
@@ -137,8 +138,11 @@ func (w *Writer) write() {
 
 // Flush writes what is there, and some of what comes meanwhile. It doesn't wait if another
 // goroutine writes. It gives up the lock while it writes.
-func (w *Writer) Flush() {
-	for n := 0; n < maxFlushes && !w.writing && w.buf.Len() > 0 && w.Err == nil; n++ {
+func (w *Writer) Flush() { w.FlushUpTo(math.MaxInt64) }
+
+// FlushUpTo is Flush as long as Written is at most end. The rest is for Run.
+func (w *Writer) FlushUpTo(end int64) {
+	for n := 0; n < maxFlushes && !w.writing && w.buf.Len() > 0 && w.Err == nil && w.written+int64(w.buf.Len()) <= end; n++ {
 		w.write()
 	}
 	if w.buf.Len() > 0 || w.closing {

@@ -1,0 +1,70 @@
+package h2client
+
+import (
+	"errors"
+	"fmt"
+
+	"golang.org/x/net/http2"
+)
+
+// Why a server hasn't processed a request. Such a request is sent again.
+var (
+	errGoAway   = errors.New("http2: the server closes the connection without processing the request")
+	errUnusable = errors.New("http2: the connection takes no more requests")
+	errFromPeer = errors.New("received from peer") // the cause of a StreamError that the server has sent
+)
+
+// A goAwayError is the error of requests on a connection that the server has closed after a GOAWAY.
+type goAwayError struct {
+	lastID uint32 // the last stream that the server may process
+	code   http2.ErrCode
+	debug  string
+}
+
+func (e goAwayError) Error() string {
+	return fmt.Sprintf("http2: server sent GOAWAY and closed the connection; LastStreamID=%v, ErrCode=%v, debug=%q", e.lastID, e.code, e.debug)
+}
+
+// gotGoAway ends the requests that the server won't process. The others go on. mu is held.
+func (c *conn) gotGoAway(f *http2.GoAwayFrame) {
+	if c.goAway == nil {
+		c.goAway = &goAwayError{debug: string(f.DebugData())}
+	}
+	c.goAway.lastID = f.LastStreamID
+	if c.goAway.code == http2.ErrCodeNo {
+		c.goAway.code = f.ErrCode
+	}
+	for id, s := range c.streams {
+		switch {
+		case id <= f.LastStreamID:
+		case id == 1 && c.goAway.code != http2.ErrCodeNo:
+			// It would probably be the same on another connection.
+			s.end(fmt.Errorf("http2: Transport received GOAWAY from server ErrCode:%v", c.goAway.code))
+		default:
+			s.end(errGoAway)
+		}
+	}
+	c.retire()
+}
+
+// gotReset ends a request that the server has reset. mu is held.
+func (c *conn) gotReset(s *stream, f *http2.RSTStreamFrame) {
+	if f.ErrCode == http2.ErrCodeProtocol {
+		c.unfit = true // the two sides may disagree about the connection's state
+	}
+	if s != nil {
+		s.end(http2.StreamError{StreamID: s.id, Code: f.ErrCode, Cause: errFromPeer})
+	}
+	c.closeIfDone()
+}
+
+// wasUnprocessed reports whether the server didn't process a request, and may process it if it is
+// sent again.
+func wasUnprocessed(err error) bool {
+	if errors.Is(err, errGoAway) || errors.Is(err, errUnusable) {
+		return true
+	}
+	var reset http2.StreamError
+	return errors.As(err, &reset) &&
+		(reset.Code == http2.ErrCodeRefusedStream || reset.Code == http2.ErrCodeProtocol && errors.Is(reset.Cause, errFromPeer))
+}

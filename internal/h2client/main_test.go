@@ -1,0 +1,9 @@
+package h2client
+
+import (
+	"testing"
+
+	"detour/internal/leaktest"
+)
+
+func TestMain(m *testing.M) { leaktest.Main(m) }
