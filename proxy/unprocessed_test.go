@@ -48,7 +48,7 @@ var refusals = map[string]struct {
 		_ = p.fr.WriteGoAway(0, http2.ErrCodeNo, nil)
 		p.drain()
 	}},
-	"RST_STREAM, PROTOCOL_ERROR": {unprocessed: true, play: func(p *peer) {
+	"RST_STREAM, PROTOCOL_ERROR": {play: func(p *peer) {
 		for p.request() != nil {
 			_ = p.fr.WriteRSTStream(p.stream, http2.ErrCodeProtocol)
 		}

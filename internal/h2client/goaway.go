@@ -3,6 +3,7 @@ package h2client
 import (
 	"errors"
 	"fmt"
+	"net/http"
 
 	"golang.org/x/net/http2"
 )
@@ -28,7 +29,10 @@ func (e goAwayError) Error() string {
 // gotGoAway ends the requests that the server won't process. The others go on. mu is held.
 func (c *conn) gotGoAway(f *http2.GoAwayFrame) {
 	if c.goAway == nil {
-		c.goAway = &goAwayError{debug: string(f.DebugData())}
+		c.goAway = &goAwayError{}
+	}
+	if c.goAway.debug == "" {
+		c.goAway.debug = string(f.DebugData())
 	}
 	c.goAway.lastID = f.LastStreamID
 	if c.goAway.code == http2.ErrCodeNo {
@@ -58,13 +62,22 @@ func (c *conn) gotReset(s *stream, f *http2.RSTStreamFrame) {
 	c.closeIfDone()
 }
 
-// wasUnprocessed reports whether the server didn't process a request, and may process it if it is
-// sent again.
-func wasUnprocessed(err error) bool {
+// maySendAgain reports whether a request that failed may be sent again: the server didn't process
+// it, or it is safe, and would perhaps succeed on a connection about whose state the two sides
+// agree.
+func maySendAgain(r *http.Request, err error, reused bool) bool {
 	if errors.Is(err, errGoAway) || errors.Is(err, errUnusable) {
 		return true
 	}
 	var reset http2.StreamError
-	return errors.As(err, &reset) &&
-		(reset.Code == http2.ErrCodeRefusedStream || reset.Code == http2.ErrCodeProtocol && errors.Is(reset.Cause, errFromPeer))
+	if !errors.As(err, &reset) {
+		return false
+	}
+	disagree := reused && reset.Code == http2.ErrCodeProtocol && errors.Is(reset.Cause, errFromPeer)
+	return reset.Code == http2.ErrCodeRefusedStream || disagree && isSafe(r.Method)
+}
+
+// isSafe reports whether a method only reads (RFC 9110, 9.2.1).
+func isSafe(method string) bool {
+	return method == http.MethodGet || method == http.MethodHead || method == http.MethodOptions || method == ""
 }

@@ -85,7 +85,7 @@ func (c *conn) reserve() (ok, reused bool) {
 // isUsable reports whether the connection can take one request more. The clock of a suspended
 // computer may have stopped, so its wall clock decides. mu is held.
 func (c *conn) isUsable() bool {
-	return c.err == nil && !c.unfit && c.nextID < lastID && len(c.streams)+c.reserved+c.resets < c.max &&
+	return c.err == nil && !c.unfit && len(c.streams)+c.reserved+c.resets < c.max &&
 		(!c.isIdle() || time.Now().Round(0).Sub(c.idleSince.Round(0)) <= c.cfg.IdleTimeout)
 }
 

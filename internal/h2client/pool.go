@@ -148,7 +148,10 @@ func (p *Pool) send(r *http.Request, authority string) (*http.Response, *http.Re
 			trace.GotConn(httptrace.GotConnInfo{Conn: c.conn, Reused: reused})
 		}
 		resp, err := c.roundTrip(r, trace)
-		if err == nil || retry >= maxRetries || !wasUnprocessed(err) {
+		if err == nil || retry >= maxRetries || !maySendAgain(r, err, reused) {
+			if errors.Is(err, errUnusable) {
+				closeBody(r)
+			}
 			return resp, r, err
 		}
 		if r, err = again(r, err); err != nil {
@@ -201,6 +204,9 @@ type shared struct {
 }
 
 func (s *shared) RoundTrip(r *http.Request) (*http.Response, error) {
-	resp, _, err := s.p.send(r, s.authority)
+	resp, next, err := s.p.send(r, s.authority)
+	if next != r && errors.Is(err, errNoConn) {
+		closeBody(next) // http.Transport makes another
+	}
 	return resp, err
 }

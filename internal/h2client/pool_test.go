@@ -52,7 +52,6 @@ func TestPool_sendsAgainWhatAServerHasNotProcessed(t *testing.T) {
 	for name, refuse := range map[string]func(s *peer){
 		"GOAWAY":         func(s *peer) { _ = s.fr.WriteGoAway(0, http2.ErrCodeNo, nil) },
 		"REFUSED_STREAM": func(s *peer) { _ = s.fr.WriteRSTStream(s.stream, http2.ErrCodeRefusedStream); s.answerNext() },
-		"PROTOCOL_ERROR": func(s *peer) { _ = s.fr.WriteRSTStream(s.stream, http2.ErrCodeProtocol) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := newTestPool(t)

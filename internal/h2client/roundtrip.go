@@ -55,6 +55,7 @@ func (c *conn) send(s *stream) error {
 	case c.err != nil && c.nextID == 1:
 		err = c.err
 	case !c.isUsable():
+		c.closeIfDone()
 		return errUnusable
 	default:
 		err = head.check(c.maxHeader)
@@ -65,7 +66,9 @@ func (c *conn) send(s *stream) error {
 		return err
 	}
 	s.id, s.window = c.nextID, c.initial
-	c.nextID += 2
+	if c.nextID += 2; c.nextID >= lastID {
+		c.unfit = true
+	}
 	c.streams[s.id] = s
 	s.sent = s.up == nil
 	head.write(&c.out, s.id, s.sent)
@@ -89,7 +92,7 @@ func (s *stream) awaitHead(trace *httptrace.ClientTrace) (*http.Response, error)
 		select {
 		case <-s.ready:
 		case <-s.ctx.Done():
-			s.giveUp(s.ctx.Err())
+			s.drop(s.ctx.Err())
 			return nil, s.ctx.Err()
 		}
 		s.c.mu.Lock()
@@ -98,7 +101,7 @@ func (s *stream) awaitHead(trace *httptrace.ClientTrace) (*http.Response, error)
 		s.c.mu.Unlock()
 		for _, i := range interim {
 			if err := s.pass(i, trace); err != nil {
-				s.giveUp(err)
+				s.drop(err)
 				return nil, s.malformed(err)
 			}
 		}
