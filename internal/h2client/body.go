@@ -77,13 +77,17 @@ func (s *stream) useTrailer() {
 // Close implements io.Closer. It cancels a request that isn't over. Then nothing reads the body of
 // that any more.
 func (b *body) Close() error {
-	s, c := b.s, b.s.c
-	c.mu.Lock()
-	s.closed = true
-	s.cancel(errClosed)
-	c.giveBack(s, s.unread.Discard(), 0)
-	c.mu.Unlock()
-	s.wake() // a Read
-	s.up.wait()
+	b.s.drop(errClosed)
+	b.s.wake() // a Read
+	b.s.up.wait()
 	return nil
+}
+
+// drop cancels the request, and discards what has come of the response's body.
+func (s *stream) drop(why error) {
+	s.c.mu.Lock()
+	defer s.c.mu.Unlock()
+	s.closed = true
+	s.cancel(why)
+	s.c.giveBack(s, s.unread.Discard(), 0)
 }

@@ -12,6 +12,7 @@ package h2client
 import (
 	"bufio"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"os"
@@ -140,7 +141,7 @@ func (c *conn) serve() {
 
 // readFrame reads a frame and does what it asks for. The error ends the connection.
 func (c *conn) readFrame() error {
-	if c.batch++; c.batch > maxBatch || c.br.Buffered() == 0 {
+	if c.batch++; c.batch > maxBatch || !c.hasFrame() {
 		c.batch = 0
 		c.read.Store(int64(time.Since(c.began)))
 		c.wakeAll()
@@ -168,6 +169,21 @@ func (c *conn) readFrame() error {
 		return nil
 	}
 	return err
+}
+
+// frameHeader is the length of a frame's header (RFC 9113, 4.1).
+const frameHeader = 9
+
+// hasFrame reports whether reading the next frame waits for nothing. A head that goes on in other
+// frames may.
+func (c *conn) hasFrame() bool {
+	if c.br.Buffered() < frameHeader {
+		return false
+	}
+	h, _ := c.br.Peek(frameHeader)
+	length := int(h[0])<<16 | int(h[1])<<8 | int(h[2])
+	goesOn := http2.FrameType(h[3]) == http2.FrameHeaders && !http2.Flags(h[4]).Has(http2.FlagHeadersEndHeaders)
+	return !goesOn && c.br.Buffered() >= frameHeader+length
 }
 
 // end ends the connection, and all its requests.
@@ -211,8 +227,8 @@ func (c *conn) reason(err error) error {
 		return *c.goAway
 	case errors.Is(err, io.EOF):
 		return io.ErrUnexpectedEOF
-	case errors.Is(err, http2.ErrFrameTooLarge):
-		return http2.ConnectionError(http2.ErrCodeFrameSize)
+	case errors.Is(err, http2.ErrFrameTooLarge): // the Framer says so if it looks like HTTP/1.1
+		return fmt.Errorf("%w: %w", http2.ConnectionError(http2.ErrCodeFrameSize), err)
 	}
 	return err
 }

@@ -230,7 +230,7 @@ func (u *upload) writeTrailer(trailer http.Header) error {
 	for name, values := range trailer {
 		c.out.EncodeField(name, values)
 	}
-	c.out.WriteBlock(s.id, true)
+	c.out.WriteTrailer(s.id)
 	s.wholeRequest()
 	c.out.Flush()
 	return nil

@@ -27,5 +27,5 @@ func (c *Conn) writeTrailer(id uint32, names []string, h http.Header) {
 	for _, name := range names {
 		w.EncodeField(name, h[name])
 	}
-	w.WriteBlock(id, true)
+	w.WriteTrailer(id)
 }

@@ -54,6 +54,15 @@ func (w *Writer) lowerName(name string) string {
 // connectionFields concern a connection of HTTP/1.1 alone (RFC 9113, 8.2.2).
 var connectionFields = [...]string{"connection", "keep-alive", "proxy-connection", "transfer-encoding", "upgrade"}
 
+// WriteTrailer ends a stream with the field block. If no field is in it, an empty DATA frame does.
+func (w *Writer) WriteTrailer(id uint32) {
+	if w.block.Len() == 0 {
+		_ = w.Frames.WriteData(id, true, nil)
+		return
+	}
+	w.WriteBlock(id, true)
+}
+
 // WriteBlock writes the field block, in several frames if it is long.
 func (w *Writer) WriteBlock(id uint32, end bool) {
 	rest := w.block.Bytes()

@@ -1,0 +1,85 @@
+package h2client
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/net/http2"
+)
+
+// A head that has come is passed on, though the frame after it comes in pieces.
+func TestHead_doesNotWaitForTheFrameAfterIt(t *testing.T) {
+	p := newTestPool(t)
+	goOn := make(chan struct{})
+	addPeer(t, p, func(s *peer) {
+		s.request()
+		var both strings.Builder
+		fr := http2.NewFramer(&both, nil)
+		_ = fr.WriteHeaders(http2.HeadersFrameParam{StreamID: 1, BlockFragment: s.fields(":status", "200"), EndHeaders: true})
+		_ = fr.WriteData(1, true, []byte("0123456789"))
+		_, _ = io.WriteString(s.conn, both.String()[:both.Len()-5])
+		<-goOn
+		_, _ = io.WriteString(s.conn, both.String()[both.Len()-5:])
+		s.drain()
+	})
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	resp, err := p.RoundTrip(newRequest(t, "GET", nil).WithContext(ctx))
+	close(goOn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	body, err := io.ReadAll(resp.Body)
+	if string(body) != "0123456789" || err != nil {
+		t.Errorf("%q, %v", body, err)
+	}
+}
+
+// The failure tells a server that answers in HTTP/1.1 from one that breaks HTTP/2.
+func TestConn_saysThatAServerSpeaksHTTP1(t *testing.T) {
+	p := newTestPool(t)
+	client, server := pipe(t)
+	go func() {
+		_, _ = io.WriteString(server, "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
+		_, _ = io.Copy(io.Discard, server)
+		_ = server.Close()
+	}()
+	p.Add(authority, plainConn{client})
+	contains(t, result(p, newRequest(t, "GET", nil)), "looked like an HTTP/1.1 header")
+}
+
+// If nothing of a trailer is sent, DATA ends the stream: not every server takes an empty field block.
+func TestUpload_withoutTheTrailerThatItAnnounced(t *testing.T) {
+	p := newTestPool(t)
+	got := make(chan string, 1)
+	addPeer(t, p, func(s *peer) {
+		s.request()
+		for {
+			f, err := s.frame()
+			if err != nil {
+				return
+			}
+			switch f := f.(type) {
+			case *http2.DataFrame:
+				if f.StreamEnded() {
+					got <- "DATA"
+					s.answer("")
+				}
+			case *http2.HeadersFrame:
+				got <- "HEADERS"
+				s.answer("")
+			}
+		}
+	})
+	r := newRequest(t, "POST", strings.NewReader("abc"))
+	r.ContentLength = -1
+	r.Trailer = http.Header{"X-Sum": nil}
+	result(p, r)
+	if end := <-got; end != "DATA" {
+		t.Errorf("the request ends with %s", end)
+	}
+}
