@@ -83,3 +83,34 @@ func TestUpload_withoutTheTrailerThatItAnnounced(t *testing.T) {
 		t.Errorf("the request ends with %s", end)
 	}
 }
+
+// Nothing waits for the end of an upload to a server that has responded, and reads nothing.
+func TestUpload_endsThoughTheServerReadsNothing(t *testing.T) {
+	p := newTestPool(t)
+	client, server := pipe(t)
+	serveScript(t, server, func(s *peer) {
+		s.request()
+		s.answer("early")
+		s.drain()
+	})
+	f := newFull(client, 1<<10)
+	p.Add(authority, f)
+	resp, err := p.RoundTrip(newRequest(t, "POST", zeros{}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	poll(t, "nothing more can be written", func() bool { return f.room.Load() < 0 })
+	body, err := io.ReadAll(resp.Body)
+	if string(body) != "early" || err != nil {
+		t.Errorf("%q, %v", body, err)
+	}
+	closed := make(chan struct{})
+	go func() { _ = resp.Body.Close(); close(closed) }()
+	select {
+	case <-closed:
+	case <-time.After(30 * time.Second):
+		t.Error("Close waits for the server")
+	}
+	_ = f.Close()
+	<-closed
+}

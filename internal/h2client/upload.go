@@ -23,6 +23,7 @@ type upload struct {
 	wanted  chan struct{} // of length 1: the server has sent a 100 (Continue)
 	over    chan struct{} // closed at its end
 	closed  chan struct{} // closed when body is
+	using   chan struct{} // of length 1; see use
 	stopped bool          // nothing more is sent, and body is closed; guarded by the connection's mu
 }
 
@@ -30,6 +31,7 @@ func newUpload(s *stream) *upload {
 	return &upload{
 		s: s, body: s.req.Body, length: bodyLength(s.req),
 		wanted: make(chan struct{}, 1), over: make(chan struct{}), closed: make(chan struct{}),
+		using: make(chan struct{}, 1),
 	}
 }
 
@@ -49,7 +51,7 @@ func (u *upload) run(trace *httptrace.ClientTrace) {
 		err = fault
 	}
 	if trace != nil && trace.WroteRequest != nil {
-		trace.WroteRequest(httptrace.WroteRequestInfo{Err: err})
+		u.use(func() { trace.WroteRequest(httptrace.WroteRequestInfo{Err: err}) })
 	}
 	c.mu.Lock()
 	switch {
@@ -73,6 +75,7 @@ func (u *upload) stop() {
 	}
 	u.stopped = true
 	u.s.c.waiting.Broadcast()
+	u.s.c.out.WakeAll()
 	go u.close() // which may wait for a Read
 }
 
@@ -90,17 +93,39 @@ func (s *stream) stopUpload() {
 	s.resetIfDone()
 }
 
-// wait waits for the end of an upload that was stopped, or until the request is canceled. The body
-// is closed then.
+// wait waits until an upload that was stopped doesn't use the request any more, or until that is
+// canceled. The body is closed then. What was read of it may still wait for a server that reads
+// nothing.
 func (u *upload) wait() {
 	if u == nil {
 		return
 	}
+	<-u.closed
 	select {
 	case <-u.over:
+	case u.using <- struct{}{}: // and never again
 	case <-u.s.ctx.Done():
-		<-u.closed
 	}
+}
+
+// use calls a function that uses the request, and reports whether it did: not after wait.
+func (u *upload) use(do func()) bool {
+	select {
+	case u.using <- struct{}{}:
+		defer func() { <-u.using }()
+		do()
+		return true
+	default:
+		return false
+	}
+}
+
+// read reads from the body.
+func (u *upload) read(p []byte) (n int, err error) {
+	if !u.use(func() { n, err = u.body.Read(p) }) {
+		return 0, errStopped
+	}
+	return n, err
 }
 
 // proceed lets the upload begin.
@@ -123,7 +148,7 @@ func (u *upload) send(trace *httptrace.ClientTrace) error {
 	defer bodyBuffers.Put(buf)
 	trailer := u.s.req.Trailer
 	for left := u.length; ; {
-		n, err := u.body.Read(buf[:])
+		n, err := u.read(buf[:])
 		if left >= 0 {
 			if left -= int64(n); left < 0 {
 				return errTooMuch
@@ -131,7 +156,7 @@ func (u *upload) send(trace *httptrace.ClientTrace) error {
 			if left == 0 && err == nil { // the end is to be sent with the last bytes
 				var more [1]byte
 				var m int
-				if m, err = u.body.Read(more[:]); m > 0 {
+				if m, err = u.read(more[:]); m > 0 {
 					return errTooMuch
 				}
 			}
