@@ -54,6 +54,7 @@ const (
 	lastID         = 1<<31 - 1
 	closeTimeout   = 250 * time.Millisecond // how long the end of TLS may take
 	lateFrames     = time.Second            // how long frames may take to arrive after writing has failed
+	maxUnsent      = 1 << 20                // bytes of requests that the server doesn't read; bodies wait long before
 	maxAhead       = 8 << 10                // see conn.send
 	maxBatch       = 16                     // frames that are read before requests learn of them
 )

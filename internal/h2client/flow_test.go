@@ -11,6 +11,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"golang.org/x/net/http2"
 )
@@ -280,5 +281,32 @@ func TestConn_cancelsRequestsThoughNothingCanBeWritten(t *testing.T) {
 	poll(t, "the buffers are full", func() bool { return f.room.Load() < 0 })
 	cancel()
 	requests.Wait()
+	_ = f.Close()
+}
+
+// A server that reads nothing is sent no more requests, and those that were canceled don't pile up.
+func TestConn_takesNoRequestsThatTheServerDoesNotRead(t *testing.T) {
+	p := newTestPool(t)
+	client, server := pipe(t)
+	serveScript(t, server, func(s *peer) { s.drain() })
+	f := newFull(client, 1<<10)
+	p.Add(authority, f)
+	c := p.conns[authority][0]
+	poll(t, "the settings have come", func() bool { c.mu.Lock(); defer c.mu.Unlock(); return c.max == streamsDefault })
+	last := ""
+	for range 200 {
+		ctx, cancel := context.WithCancel(t.Context())
+		r := newRequest(t, "GET", nil).WithContext(ctx)
+		r.Header.Set("X-Long", strings.Repeat("~", 16<<10))
+		time.AfterFunc(time.Millisecond, cancel)
+		last = result(p, r)
+		cancel()
+	}
+	contains(t, last, errNoConn.Error())
+	c.mu.Lock()
+	if n, _ := c.out.Buffered(); n > 2*maxUnsent {
+		t.Errorf("%d bytes wait", n)
+	}
+	c.mu.Unlock()
 	_ = f.Close()
 }

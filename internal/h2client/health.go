@@ -82,10 +82,12 @@ func (c *conn) reserve() (ok, reused bool) {
 	return true, reused
 }
 
-// isUsable reports whether the connection can take one request more. The clock of a suspended
+// isUsable reports whether the connection can take one request more: not if the server doesn't read
+// those before it. The clock of a suspended
 // computer may have stopped, so its wall clock decides. mu is held.
 func (c *conn) isUsable() bool {
-	return c.err == nil && !c.unfit && len(c.streams)+c.reserved+c.resets < c.max &&
+	unsent, _ := c.out.Buffered()
+	return c.err == nil && !c.unfit && unsent < maxUnsent && len(c.streams)+c.reserved+c.resets < c.max &&
 		(!c.isIdle() || time.Now().Round(0).Sub(c.idleSince.Round(0)) <= c.cfg.IdleTimeout)
 }
 

@@ -4,6 +4,8 @@ import (
 	"context"
 	"io"
 	"net/http"
+	"net/http/httptrace"
+	"net/textproto"
 	"strings"
 	"testing"
 	"time"
@@ -113,4 +115,27 @@ func TestUpload_endsThoughTheServerReadsNothing(t *testing.T) {
 	}
 	_ = f.Close()
 	<-closed
+}
+
+// Fields take more memory than their few bytes.
+func TestConn_boundsInterimResponsesOfManyShortFields(t *testing.T) {
+	p := newTestPool(t)
+	addPeer(t, p, func(s *peer) {
+		s.request()
+		kv := []string{":status", "103"}
+		for range 1500 {
+			kv = append(kv, "a", "")
+		}
+		for range 5 {
+			s.head(false, kv...)
+		}
+		s.answer("ok")
+		s.drain()
+	})
+	c := p.conns[authority][0]
+	whole := func() bool { c.mu.Lock(); defer c.mu.Unlock(); return len(c.streams) == 0 }
+	ctx := httptrace.WithClientTrace(t.Context(), &httptrace.ClientTrace{
+		Got1xxResponse: func(int, textproto.MIMEHeader) error { poll(t, "all has come", whole); return nil },
+	})
+	contains(t, result(p, newRequest(t, "GET", nil).WithContext(ctx)), errInterim.Error())
 }

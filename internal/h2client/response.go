@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"golang.org/x/net/http2"
+	"golang.org/x/net/http2/hpack"
 )
 
 // gotHead takes the head of a response, or that of an interim one.
@@ -21,7 +22,7 @@ func (s *stream) gotHead(f *http2.MetaHeadersFrame) error {
 	defer s.c.mu.Unlock()
 	s.c.confirmed = max(s.c.confirmed, s.sentAt)
 	if resp.StatusCode < http.StatusOK && resp.StatusCode >= http.StatusContinue {
-		return s.gotInterim(resp, f.StreamEnded())
+		return s.gotInterim(resp, f.RegularFields(), f.StreamEnded())
 	}
 	s.hasHead = true
 	s.resp, s.length = resp, resp.ContentLength
@@ -55,18 +56,15 @@ var (
 )
 
 // gotInterim takes an interim response. mu is held.
-func (s *stream) gotInterim(resp *http.Response, end bool) error {
+func (s *stream) gotInterim(resp *http.Response, fields []hpack.HeaderField, end bool) error {
 	switch {
 	case end:
 		return s.malformed(errInterimEnd)
 	case len(s.interim) >= maxInterim || s.interimSize > int(s.c.cfg.MaxHeaderBytes):
 		return s.malformed(errInterim)
 	}
-	for name, values := range resp.Header {
-		s.interimSize += len(name)
-		for _, v := range values {
-			s.interimSize += len(v)
-		}
+	for _, field := range fields {
+		s.interimSize += int(field.Size())
 	}
 	s.interim = append(s.interim, interim{resp.StatusCode, textproto.MIMEHeader(resp.Header)})
 	s.wakeSoon()

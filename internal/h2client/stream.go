@@ -31,7 +31,7 @@ type stream struct {
 	err     error // why the stream has ended; nil: it hasn't, or the response is whole
 
 	interim     []interim      // that came, and weren't passed on
-	interimSize int            // bytes of these
+	interimSize int            // bytes of these, as SETTINGS_MAX_HEADER_LIST_SIZE counts them
 	resp        *http.Response // once its head has come
 	ended       bool           // by the server: the response is whole
 	length      int64          // Content-Length; -1 if there is none
