@@ -6,6 +6,8 @@ import (
 	"fmt"
 
 	"golang.org/x/net/http2"
+
+	"detour/internal/h2client"
 )
 
 // maxDials limits the connections that are made for one request. A server can refuse
@@ -68,6 +70,6 @@ func (x *exchange) awaitTurn(giveUp func()) chan<- struct{} {
 // each time that it was sent.
 func isUnprocessed(err error) bool {
 	var stream http2.StreamError
-	return errors.Is(err, errUnprocessed) || errors.Is(err, errNotReplayable) ||
+	return errors.Is(err, errUnprocessed) || errors.Is(err, errNotReplayable) || errors.Is(err, h2client.ErrUnprocessed) ||
 		errors.As(err, &stream) && stream.Code == http2.ErrCodeRefusedStream
 }

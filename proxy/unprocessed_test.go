@@ -223,3 +223,24 @@ func TestUnprocessed_aRefusedRequestIsResentWithPausesOnTheSameConnection(t *tes
 		t.Errorf("failure %+v, %d connections", f.Failure, s.conns.Load())
 	}
 }
+
+// A body that is too long to be kept isn't sent again. Its flow says all the same that the server
+// didn't process the request.
+func TestUnprocessed_aLongIdempotentUpload(t *testing.T) {
+	s := newScriptedServer(t, true, func(p *peer) {
+		p.request()
+		p.upload(maxBodyPrefix)
+		_ = p.fr.WriteGoAway(0, http2.ErrCodeNo, nil)
+		p.drain()
+	})
+	r, _ := http.NewRequestWithContext(t.Context(), http.MethodPost, "https://example.com/", strings.NewReader(strings.Repeat("x", 2*maxBodyPrefix)))
+	r.Header.Set("Idempotency-Key", "1")
+	resp, err := s.client(t, true).Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp.Body.Close()
+	if f := s.sink.finals(t, 1)[0]; f.Failure == nil || !f.Failure.Unprocessed {
+		t.Errorf("failure %+v", f.Failure)
+	}
+}

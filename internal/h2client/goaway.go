@@ -8,9 +8,11 @@ import (
 	"golang.org/x/net/http2"
 )
 
-// Why a server hasn't processed a request. Such a request is sent again.
+// ErrUnprocessed is the error of a request that a server hasn't processed, as its GOAWAY says. Such a
+// request is sent again if its body can be.
+var ErrUnprocessed = errors.New("http2: the server closes the connection without processing the request")
+
 var (
-	errGoAway   = errors.New("http2: the server closes the connection without processing the request")
 	errUnusable = errors.New("http2: the connection takes no more requests")
 	errFromPeer = errors.New("received from peer") // the cause of a StreamError that the server has sent
 )
@@ -45,7 +47,7 @@ func (c *conn) gotGoAway(f *http2.GoAwayFrame) {
 			// It would probably be the same on another connection.
 			s.end(fmt.Errorf("http2: Transport received GOAWAY from server ErrCode:%v", c.goAway.code))
 		default:
-			s.end(errGoAway)
+			s.end(ErrUnprocessed)
 		}
 	}
 	c.retire()
@@ -66,7 +68,7 @@ func (c *conn) gotReset(s *stream, f *http2.RSTStreamFrame) {
 // it, or it is safe, and would perhaps succeed on a connection about whose state the two sides
 // agree.
 func maySendAgain(r *http.Request, err error, reused bool) bool {
-	if errors.Is(err, errGoAway) || errors.Is(err, errUnusable) {
+	if errors.Is(err, ErrUnprocessed) || errors.Is(err, errUnusable) {
 		return true
 	}
 	var reset http2.StreamError
