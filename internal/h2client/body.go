@@ -8,7 +8,7 @@ import (
 // A body is the body of a response. Read and Close may be called concurrently.
 type body struct{ s *stream }
 
-var errClosed = errors.New("http2: response body closed")
+var errClosed = errors.New("http2: the body of the response was closed")
 
 // Read implements io.Reader. What it returns, the server may send again.
 func (b *body) Read(p []byte) (int, error) {

@@ -38,7 +38,7 @@ var faults = map[string]struct {
 			kv = append(kv, "x-long", strings.Repeat("x", 4000))
 		}
 		p.longHead(p.fields(kv...))
-	}, "larger than advertised", "RST_STREAM PROTOCOL_ERROR"},
+	}, "longer than allowed", "RST_STREAM PROTOCOL_ERROR"},
 	"endless CONTINUATION": {func(p *peer) {
 		p.enc.SetMaxDynamicTableSizeLimit(0)
 		_ = p.fr.WriteHeaders(http2.HeadersFrameParam{StreamID: p.stream, BlockFragment: p.fields(":status", "200")})
@@ -69,9 +69,9 @@ var faults = map[string]struct {
 	"RST_STREAM":                 {func(p *peer) { _ = p.fr.WriteRSTStream(1, http2.ErrCodeInternal) }, "INTERNAL_ERROR; received from peer", "closed"},
 	"RST_STREAM after the whole": {func(p *peer) { p.answer("ok"); _ = p.fr.WriteRSTStream(1, http2.ErrCodeInternal) }, `200 map[] "ok"`, "closed"},
 	"the end":                    {func(p *peer) { p.fin() }, "error: unexpected EOF", "closed"},
-	"GOAWAY and the end":         {func(p *peer) { _ = p.fr.WriteGoAway(1, http2.ErrCodeInternal, []byte("why")); _ = p.conn.Close() }, `ErrCode=INTERNAL_ERROR, debug="why"`, "closed"},
+	"GOAWAY and the end":         {func(p *peer) { _ = p.fr.WriteGoAway(1, http2.ErrCodeInternal, []byte("why")); _ = p.conn.Close() }, `INTERNAL_ERROR, last stream 1, "why"`, "closed"},
 	"GOAWAY before the response": {func(p *peer) { _ = p.fr.WriteGoAway(1, http2.ErrCodeNo, nil); p.answer("ok") }, `200 map[] "ok"`, "closed"},
-	"GOAWAY with an error":       {func(p *peer) { _ = p.fr.WriteGoAway(0, http2.ErrCodeEnhanceYourCalm, nil) }, "ErrCode:ENHANCE_YOUR_CALM", "closed"},
+	"GOAWAY with an error":       {func(p *peer) { _ = p.fr.WriteGoAway(0, http2.ErrCodeEnhanceYourCalm, []byte("why")) }, `ENHANCE_YOUR_CALM, last stream 0, "why"`, "closed"},
 }
 
 // answerPart sends the head and a part of the body of a response.

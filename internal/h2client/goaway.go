@@ -17,15 +17,22 @@ var (
 	errFromPeer = errors.New("received from peer") // the cause of a StreamError that the server has sent
 )
 
-// A goAwayError is the error of requests on a connection that the server has closed after a GOAWAY.
+// A goAwayError is the error of requests on a connection that the server has ended with a GOAWAY.
 type goAwayError struct {
 	lastID uint32 // the last stream that the server may process
 	code   http2.ErrCode
 	debug  string
 }
 
+// maxDebug limits what an error says of the data in a GOAWAY.
+const maxDebug = 200
+
 func (e goAwayError) Error() string {
-	return fmt.Sprintf("http2: server sent GOAWAY and closed the connection; LastStreamID=%v, ErrCode=%v, debug=%q", e.lastID, e.code, e.debug)
+	s := fmt.Sprintf("http2: the server ended the connection with GOAWAY %v, last stream %d", e.code, e.lastID)
+	if e.debug != "" {
+		s += fmt.Sprintf(", %q", e.debug)
+	}
+	return s
 }
 
 // gotGoAway ends the requests that the server won't process. The others go on. mu is held.
@@ -34,7 +41,8 @@ func (c *conn) gotGoAway(f *http2.GoAwayFrame) {
 		c.goAway = &goAwayError{}
 	}
 	if c.goAway.debug == "" {
-		c.goAway.debug = string(f.DebugData())
+		debug := f.DebugData()
+		c.goAway.debug = string(debug[:min(len(debug), maxDebug)])
 	}
 	c.goAway.lastID = f.LastStreamID
 	if c.goAway.code == http2.ErrCodeNo {
@@ -45,7 +53,7 @@ func (c *conn) gotGoAway(f *http2.GoAwayFrame) {
 		case id <= f.LastStreamID:
 		case id == 1 && c.goAway.code != http2.ErrCodeNo:
 			// It would probably be the same on another connection.
-			s.end(fmt.Errorf("http2: Transport received GOAWAY from server ErrCode:%v", c.goAway.code))
+			s.end(*c.goAway)
 		default:
 			s.end(ErrUnprocessed)
 		}

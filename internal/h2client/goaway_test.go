@@ -76,7 +76,7 @@ func TestConn_saysWhatTheLastGOAWAYSays(t *testing.T) {
 		s.fin()
 		s.drain()
 	})
-	contains(t, result(p, newRequest(t, "GET", nil)), `ErrCode=ENHANCE_YOUR_CALM, debug="too_many_pings"`)
+	contains(t, result(p, newRequest(t, "GET", nil)), `ENHANCE_YOUR_CALM, last stream 1, "too_many_pings"`)
 }
 
 type trackedBody struct {

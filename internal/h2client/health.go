@@ -8,7 +8,7 @@ import (
 )
 
 // ErrLost is the error of a request on a connection whose server didn't answer a ping.
-var ErrLost = errors.New("http2: client connection lost")
+var ErrLost = errors.New("http2: the server didn't answer a PING")
 
 // wait returns how long after now the connection is to be checked. mu is held.
 func (c *conn) wait(now time.Time) time.Duration {

@@ -24,7 +24,7 @@ type head struct {
 	length          string // "" if none is declared
 }
 
-var errHeaderList = errors.New("http2: request header list larger than peer's advertised limit")
+var errHeaderList = errors.New("http2: the head of the request is longer than the server allows")
 
 // newHead returns the head of a request, or why it can't be sent.
 func newHead(r *http.Request) (head, error) {
@@ -37,15 +37,15 @@ func newHead(r *http.Request) (head, error) {
 		return h, fmt.Errorf("http2: %w", err)
 	}
 	if !httpguts.ValidHostHeader(h.authority) {
-		return h, errors.New("http2: invalid Host header")
+		return h, errors.New("http2: the field Host isn't valid")
 	}
 	if v := r.Header["Upgrade"]; len(v) > 0 && v[0] != "" {
-		return h, fmt.Errorf("http2: invalid Upgrade request header: %q", v)
+		return h, fmt.Errorf("http2: HTTP/2 has no upgrade to %q", v)
 	}
 	h.path = r.URL.RequestURI()
 	if !isPath(h.path) {
 		if h.path = strings.TrimPrefix(h.path, r.URL.Scheme+"://"+h.authority); !isPath(h.path) {
-			return h, fmt.Errorf("http2: invalid request :path %q", h.path)
+			return h, fmt.Errorf("http2: %q isn't a path", h.path)
 		}
 	}
 	if err := checkFields(r.Header, r.Trailer); err != nil {
@@ -65,11 +65,11 @@ func checkFields(headers ...http.Header) error {
 	for _, h := range headers {
 		for name, values := range h {
 			if !httpguts.ValidHeaderFieldName(name) {
-				return fmt.Errorf("http2: invalid HTTP header name %q", name)
+				return fmt.Errorf("http2: %q isn't the name of a field", name)
 			}
 			for _, v := range values {
 				if !httpguts.ValidHeaderFieldValue(v) { // which may be secret
-					return fmt.Errorf("http2: invalid HTTP header value for header %q", name)
+					return fmt.Errorf("http2: the value of the field %q isn't valid", name)
 				}
 			}
 		}

@@ -50,7 +50,7 @@ const maxInterim = 100
 var (
 	errInterim    = errors.New("the server sent too many interim responses")
 	errInterimEnd = errors.New("an interim response ended the stream")
-	errLongHead   = errors.New("http2: response header list larger than advertised limit")
+	errLongHead   = errors.New("the head of the response is longer than allowed")
 	errStatus     = errors.New("malformed response from server: no status, or no number")
 	errTrailer    = errors.New("malformed trailer")
 )

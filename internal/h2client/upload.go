@@ -37,7 +37,7 @@ func newUpload(s *stream) *upload {
 
 var (
 	errStopped  = errors.New("http2: the rest of the request's body isn't sent")
-	errTooMuch  = errors.New("http2: request body larger than specified content length")
+	errTooMuch  = errors.New("http2: the body of the request is longer than its Content-Length")
 	bodyBuffers = sync.Pool{New: func() any { return new([h2wire.MaxFrame]byte) }}
 )
 
