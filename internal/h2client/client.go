@@ -53,6 +53,7 @@ const (
 	streamsDefault = 1000    // requests at a time if the server sets no limit
 	lastID         = 1<<31 - 1
 	closeTimeout   = 250 * time.Millisecond // how long the end of TLS may take
+	writeTimeout   = 250 * time.Millisecond // how long the end of a response waits for an upload that is writing
 	lateFrames     = time.Second            // how long frames may take to arrive after writing has failed
 	maxUnsent      = 1 << 20                // bytes of requests that the server doesn't read; bodies wait long before
 	maxAhead       = 8 << 10                // see conn.send

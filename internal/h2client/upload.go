@@ -93,14 +93,23 @@ func (s *stream) stopUpload() {
 	s.resetIfDone()
 }
 
-// wait waits until an upload that was stopped doesn't use the request any more, or until that is
-// canceled. The body is closed then. What was read of it may still wait for a server that reads
-// nothing.
+// wait waits for the end of an upload that was stopped, or until the request is canceled. The body
+// is closed then. If the server reads nothing, the upload may still be writing what was read: wait
+// sees to it that it doesn't use the request any more.
 func (u *upload) wait() {
 	if u == nil {
 		return
 	}
 	<-u.closed
+	t := time.NewTimer(writeTimeout)
+	defer t.Stop()
+	select {
+	case <-u.over:
+		return
+	case <-u.s.ctx.Done():
+		return
+	case <-t.C:
+	}
 	select {
 	case <-u.over:
 	case u.using <- struct{}{}: // and never again
