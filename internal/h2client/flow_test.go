@@ -248,11 +248,16 @@ func newFull(c net.Conn, room int64) *full {
 }
 
 func (f *full) Write(p []byte) (int, error) {
-	if f.room.Add(int64(-len(p))) < 0 {
-		<-f.ended
-		return 0, net.ErrClosed
+	left := f.room.Add(int64(-len(p)))
+	if left >= 0 {
+		return f.plainConn.Write(p)
 	}
-	return f.plainConn.Write(p)
+	n, err := f.plainConn.Write(p[:max(0, int64(len(p))+left)]) // a socket, too, takes what fits
+	if err == nil {
+		<-f.ended
+		err = net.ErrClosed
+	}
+	return n, err
 }
 
 func (f *full) NetConn() net.Conn { return f }
