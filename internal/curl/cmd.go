@@ -10,18 +10,7 @@ const special = `"^&|<>()%!,;=` + "`'"
 
 // cmd writes a command line for Windows' cmd.
 func cmd(all []option) string {
-	args := []string{"curl.exe"}
-	for _, o := range all {
-		switch {
-		case o.bare:
-			args = append(args, "--"+o.name)
-		case o.short != "":
-			args = append(args, o.short+" "+cmdWord(o.value))
-		default:
-			args = append(args, "--"+o.name+" "+cmdWord(o.value))
-		}
-	}
-	return strings.Join(args, " ") + "\n"
+	return "curl.exe " + strings.Join(arguments(all, cmdWord), " ") + "\n"
 }
 
 // cmdWord makes s one word: first for the program, which takes a quote after a backslash as it is (Microsoft,

@@ -28,6 +28,22 @@ type option struct {
 	bare  bool // it has no value
 }
 
+// arguments returns the options as words of a command line, their values in a shell's quotes.
+func arguments(all []option, quote func(string) string) []string {
+	out := make([]string, 0, len(all))
+	for _, o := range all {
+		switch {
+		case o.bare:
+			out = append(out, "--"+o.name)
+		case o.short != "":
+			out = append(out, o.short+" "+quote(o.value))
+		default:
+			out = append(out, "--"+o.name+" "+quote(o.value))
+		}
+	}
+	return out
+}
+
 // Command returns the request as a command line for a shell, and what the command line lacks;
 // "" is nothing. What was redacted stays redacted.
 //

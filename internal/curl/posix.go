@@ -8,18 +8,7 @@ import (
 
 // posix writes a command line for dash, bash, zsh, ksh and fish.
 func posix(all []option) string {
-	var args []string
-	for _, o := range all {
-		switch {
-		case o.bare:
-			args = append(args, "--"+o.name)
-		case o.short != "":
-			args = append(args, o.short+" "+quote(o.value))
-		default:
-			args = append(args, "--"+o.name+" "+quote(o.value))
-		}
-	}
-	return "curl " + strings.Join(args, " \\\n  ") + "\n"
+	return "curl " + strings.Join(arguments(all, quote), " \\\n  ") + "\n"
 }
 
 // quote makes s one word of a shell: of dash, bash, zsh and ksh, and of fish, which also has
