@@ -41,6 +41,11 @@ var failedRuns = map[string]struct{ output, want string }{
 		"# x [x.test]\n./a_test.go:3:27: undefined: y\nok  \tz\t0.1s\nFAIL\tx [build failed]\n",
 		"doesn't build:\n  # x [x.test]\n  ./a_test.go:3:27: undefined: y\npackages that failed:\nx [build failed]\n",
 	},
+	"a long message": {
+		"=== RUN   TestG\n    a_test.go:5: doesn't come:\n" + strings.Repeat("        row\n", 20) + "--- FAIL: TestG (0.00s)\nFAIL\nFAIL\tx\t0.1s\n",
+		"failed: x TestG\n      a_test.go:5: doesn't come:\n" + strings.Repeat("          row\n", 12) +
+			"packages that failed:\nx\t0.1s\nfailed: x TestG\n",
+	},
 	"nothing": {"=== RUN   TestF\n--- PASS: TestF (0.00s)\nPASS\nok  \tx\t0.1s\n", ""},
 }
 

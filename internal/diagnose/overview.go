@@ -103,6 +103,7 @@ func (o *overview) note(f *flow.Flow, now time.Time) {
 		o.unreached = append(o.unreached, f)
 		return
 	}
+	h.reached = true
 	if f.Times.Start.After(o.lastReached) {
 		o.lastReached = f.Times.Start
 	}

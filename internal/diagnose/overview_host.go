@@ -9,6 +9,7 @@ import (
 
 // A hostRecord is what all flows of one host show.
 type hostRecord struct {
+	reached          bool       // it responded, of AWS or not
 	answered         bool       // it responded to anything, even a preflight
 	called           bool       // it responded to a call that isn't a preflight
 	refusedPreflight bool       // it answered a preflight without permission

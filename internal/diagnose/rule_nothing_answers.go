@@ -17,8 +17,8 @@ func nothingAnswers() Rule {
 		Code:    "nothing-answers",
 		Level:   flow.LevelProblem,
 		Meaning: "From some moment on, no host answers at all: neither the console's nor a service's.",
-		HowKnown: "The browser's own word that the machine is offline; or requests to several hosts, the console's among them, " +
-			"that all ended without an answer, and none after them that got one.",
+		HowKnown: "The browser's own word that the machine is offline; or requests to a service and to other hosts, of the console " +
+			"or known to have answered before, that all ended without an answer, and none after them that got one.",
 		WhatElse: "A laptop that slept; a firewall that began to drop everything.",
 		Asks:     []flow.Ask{askEndpointUser("Check the network connection and the VPN of the machine, and reload the page.")},
 		Source:   "https://source.chromium.org/chromium/chromium/src/+/main:net/base/net_error_list.h",
@@ -62,12 +62,17 @@ func explainNothingAnswers(g group) flow.Finding {
 type outage struct{ since time.Time }
 
 // outageAt returns the outage that lasts until the end of the flows; nil if there is none. It
-// takes hosts of both routes to be one: calls to private addresses alone may fail for long.
+// takes hosts of both routes to be one: calls to private addresses alone may fail for long. A host
+// that isn't AWS's counts if it has responded before: many networks never let a browser's own
+// requests out.
 func (o *overview) outageAt(now time.Time) *outage {
 	var since time.Time
 	hosts, relayed, direct, names := make(map[string]bool), false, false, true
 	for _, f := range o.unreached {
 		if !f.Times.Start.After(o.lastReached) || f.Source == flow.SourceProbe || f.Origin == flow.OriginTelemetry || !inSilence(f, now) {
+			continue
+		}
+		if f.Origin == flow.OriginOther && !o.hosts.of(f).reached {
 			continue
 		}
 		if since.IsZero() || f.Times.Start.Before(since) {
