@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -99,6 +100,9 @@ func closedPort(t *testing.T) (addr, host, port string) {
 // TestWatch_givesUpAtTheDeadline: the clock is the test's, and stands while the system connects.
 func TestWatch_givesUpAtTheDeadline(t *testing.T) {
 	closed, _, _ := closedPort(t)
+	// The first to ask for a signal starts a goroutine of the runtime, which can't do its work in the bubble.
+	_, stop := signal.NotifyContext(t.Context(), os.Interrupt)
+	stop()
 	synctest.Test(t, func(t *testing.T) {
 		var out, errs bytes.Buffer
 		began := time.Now()
