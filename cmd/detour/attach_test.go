@@ -1,12 +1,10 @@
 package main
 
 import (
-	"bufio"
 	"bytes"
 	"io"
 	"net"
 	"os"
-	"os/exec"
 	"regexp"
 	"strings"
 	"sync"
@@ -69,31 +67,17 @@ func watchBySocket(t *testing.T, bin string) {
 
 // watchByLink watches through what forwards a port, as ssh -L does, and cuts that.
 func watchByLink(t *testing.T, bin string) {
-	state := ownState(t)
-	run := exec.CommandContext(t.Context(), bin, "demo", "--ui", "none", "--share")
-	run.Env = append(os.Environ(), state)
-	stderr, err := run.StderrPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := run.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		_ = run.Process.Signal(os.Interrupt)
-		_ = run.Wait()
-	})
-	lines := bufio.NewScanner(stderr)
+	env := "env " + ownState(t) + " "
+	host := openTerminal(t, "120", "48", env+bin+" demo --share") // with a table: it lasts longer than the story
 	var link []string
-	for aLink := regexp.MustCompile(`http://(127\.0\.0\.1:[0-9]+)/#(\S+)`); link == nil && lines.Scan(); {
-		link = aLink.FindStringSubmatch(lines.Text())
-	}
-	if link == nil {
-		t.Fatal("the run shows no link")
-	}
-	go func() { _, _ = io.Copy(io.Discard, stderr) }()
+	aLink := regexp.MustCompile(`http://(127\.0\.0\.1:[0-9]+)/#(\S+)`)
+	host.wait("the link", func(s string) bool {
+		link = aLink.FindStringSubmatch(s)
+		return link != nil
+	})
+	host.keys("Enter")
 	between := newForwarding(t, link[1])
-	m := openTerminal(t, "80", "24", "env "+state+" DETOUR_LINK=http://"+between.addr()+"/#"+link[2]+" "+bin+" attach")
+	m := openTerminal(t, "80", "24", env+"DETOUR_LINK=http://"+between.addr()+"/#"+link[2]+" "+bin+" attach")
 	m.wait("the run", contains("WATCHING DEMO", "EC2 DescribeInst"))
 	between.cut()
 	m.wait("the word", contains("no contact since"))
