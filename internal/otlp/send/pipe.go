@@ -160,7 +160,7 @@ func isClosed(c <-chan struct{}) bool {
 func (p *pipe) wait(ctx context.Context) bool {
 	for {
 		p.mu.Lock()
-		n, since := len(p.queue), p.since
+		n, since, closed := len(p.queue), p.since, isClosed(p.closing) // together: nothing is added once it is closed
 		p.mu.Unlock()
 		if ctx.Err() != nil {
 			return false
@@ -168,13 +168,13 @@ func (p *pipe) wait(ctx context.Context) bool {
 		var due <-chan time.Time
 		if n > 0 {
 			rest := batchDelay - time.Since(since)
-			if n >= batchSize || rest <= 0 || isClosed(p.closing) {
+			if n >= batchSize || rest <= 0 || closed {
 				return true
 			}
 			t := time.NewTimer(rest)
 			defer t.Stop()
 			due = t.C
-		} else if isClosed(p.closing) {
+		} else if closed {
 			return false
 		}
 		select {

@@ -161,6 +161,29 @@ func TestSender_batches(t *testing.T) {
 	})
 }
 
+// asked is a context that does something when it is first asked whether it is done.
+type asked struct {
+	context.Context
+	first func()
+}
+
+func (a asked) Err() error {
+	a.first()
+	return a.Context.Err()
+}
+
+// TestPipe_closedAsItsOnlyRecordComes: both while it is finding out whether there is anything to send.
+func TestPipe_closedAsItsOnlyRecordComes(t *testing.T) {
+	p := newPipe(&Config{}, &Endpoint{}, "log records", nil)
+	ctx := asked{t.Context(), sync.OnceFunc(func() {
+		p.add(named("x"))
+		p.close(false)
+	})}
+	if !p.wait(ctx) {
+		t.Error("the record isn't sent")
+	}
+}
+
 func TestSender_aBatchIsBoundedInBytes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(t, ok)
