@@ -97,12 +97,31 @@ func (p *program) status(t *testing.T, line string) float64 {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, rest, _ := strings.Cut(string(b), line)
-	kib, err := strconv.ParseFloat(strings.Fields(rest)[0], 64)
-	if err != nil {
-		t.Fatal(err)
+	kib, ok := numberAfter(string(b), line)
+	if !ok {
+		t.Fatalf("process %d: its status has no %s", p.pid, line)
 	}
 	return kib / 1024
+}
+
+// numberAfter is the number that follows a word. That of a process or a thread which has just ended
+// may lack it.
+func numberAfter(text, word string) (n float64, ok bool) {
+	_, rest, _ := strings.Cut(text, word)
+	fields := strings.Fields(rest)
+	if len(fields) == 0 {
+		return 0, false
+	}
+	n, err := strconv.ParseFloat(fields[0], 64)
+	return n, err == nil
+}
+
+func TestNumberAfter_ofAThreadThatEnded(t *testing.T) {
+	for status, want := range map[string]bool{"": false, "\nswitches:": false, "\nswitches:\n": false, "\nswitches: x": false, "a:1\nswitches:\t3\nb:2": true} {
+		if n, ok := numberAfter(status, "\nswitches:"); ok != want || ok && n != 3 {
+			t.Errorf("%q: %v, %v", status, n, ok)
+		}
+	}
 }
 
 // sleeps is how often a thread of the program went to sleep: each of them has to be woken.
@@ -117,11 +136,7 @@ func (p *program) sleeps(t *testing.T) (n float64) {
 		if err != nil {
 			continue // it ended
 		}
-		_, rest, _ := strings.Cut(string(b), "\nvoluntary_ctxt_switches:")
-		of, err := strconv.ParseFloat(strings.Fields(rest)[0], 64)
-		if err != nil {
-			t.Fatal(err)
-		}
+		of, _ := numberAfter(string(b), "\nvoluntary_ctxt_switches:")
 		n += of
 	}
 	return n
@@ -135,6 +150,9 @@ func (p *program) cpu(t *testing.T) time.Duration {
 		t.Fatal(err)
 	}
 	fields := strings.Fields(string(b[bytes.LastIndexByte(b, ')')+1:])) // utime and stime are the 14th and 15th, proc_pid_stat(5)
+	if len(fields) < 13 {
+		t.Fatalf("process %d: its stat is %q", p.pid, b)
+	}
 	user, err := strconv.ParseInt(fields[11], 10, 64)
 	if err != nil {
 		t.Fatal(err)
