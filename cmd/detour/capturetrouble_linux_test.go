@@ -67,23 +67,23 @@ func startRecording(t *testing.T, blocks int) *recordingRun {
 	return r
 }
 
-// send sends requests until a line of stderr has words.
+// send sends requests until a line of stderr has words: one, however early that is.
 func (r *recordingRun) send(t *testing.T, words string) {
 	t.Helper()
 	for end := time.Now().Add(time.Minute); time.Now().Before(end); {
+		resp, err := r.client.Get(r.server + "/" + strings.Repeat("x", 500))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, _ = io.Copy(io.Discard, resp.Body)
+		_ = resp.Body.Close()
+		r.sent++
 		select {
 		case line := <-r.lines:
 			if strings.Contains(line, words) {
 				return
 			}
 		default:
-			resp, err := r.client.Get(r.server + "/" + strings.Repeat("x", 500))
-			if err != nil {
-				t.Fatal(err)
-			}
-			_, _ = io.Copy(io.Discard, resp.Body)
-			_ = resp.Body.Close()
-			r.sent++
 		}
 	}
 	t.Fatalf("nothing is said of %q", words)

@@ -17,6 +17,7 @@ import (
 	"detour/internal/export"
 	"detour/internal/flow"
 	"detour/internal/intake"
+	"detour/internal/interrupt"
 	"detour/internal/otlp/feed"
 	"detour/internal/otlp/send"
 )
@@ -143,11 +144,9 @@ func runExport(c *cobra.Command, o *exportOptions, path string) error {
 
 // withFile reads a file for do, and reports what couldn't be read of it.
 func withFile(c *cobra.Command, r intake.Reader, path string, do func(*flow.Capture, flow.Reader) error) (err error) {
-	defer func() {
-		if err != nil && c.Context().Err() != nil {
-			fmt.Fprintln(c.ErrOrStderr(), "detour: interrupted: the export isn't complete")
-		}
-	}()
+	defer interrupt.Unfinished(c.Context(), func() {
+		fmt.Fprintln(c.ErrOrStderr(), "detour: interrupted: the export isn't complete")
+	})(&err)
 	if s := r.Stream(c.Context(), path); s != nil {
 		defer s.Close()
 		return cmp.Or(do(s.Capture, s), unread(s.Capture))

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"io"
 	"net"
 	"os"
@@ -145,6 +146,32 @@ func TestInterrupt_endsACommandWith130(t *testing.T) {
 			t.Errorf("%s: %q", c.name, said)
 		}
 		_, _, _ = in.Close(), out.Close(), end.Close()
+	}
+}
+
+// TestInterrupt_anExportThatIsStuckIsSaidToBeIncomplete: its reader has stopped, and a write to stdout can't be
+// called off.
+func TestInterrupt_anExportThatIsStuckIsSaidToBeIncomplete(t *testing.T) {
+	in, out, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer in.Close()
+	defer out.Close()
+	const setSize, page = 1031, 4096 // F_SETPIPE_SZ of fcntl(2)
+	if _, _, err := syscall.Syscall(syscall.SYS_FCNTL, out.Fd(), setSize, page); err != 0 {
+		t.Fatal(err)
+	}
+	var said bytes.Buffer
+	cmd := exec.CommandContext(t.Context(), "detour", "export", recordedCalls(t, 2000), "--format", "csv")
+	cmd.Stdout, cmd.Stderr = out, &said
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	waitUntil(t, "the export has begun", func() bool { return waiting(t, in) > 0 })
+	_ = cmd.Process.Signal(os.Interrupt)
+	if code := ended(t, cmd); code != exitInterrupted || said.String() != "detour: interrupted: the export isn't complete\n" {
+		t.Errorf("exit %d, %q", code, &said)
 	}
 }
 

@@ -50,12 +50,12 @@ func startShared(t *testing.T, args ...string) *sharedRun {
 	go func() {
 		defer close(read)
 		for in := bufio.NewScanner(out); in.Scan(); {
-			if l, err := link.Parse(in.Text()); err == nil {
-				found <- l
-			}
 			x.mu.Lock()
 			x.lines = append(x.lines, in.Text())
 			x.mu.Unlock()
+			if l, err := link.Parse(in.Text()); err == nil {
+				found <- l
+			}
 		}
 	}()
 	t.Cleanup(func() {

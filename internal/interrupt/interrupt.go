@@ -121,6 +121,18 @@ func Undo(ctx context.Context, f func()) (done func()) {
 	}
 }
 
+// Unfinished returns what a function defers with its error. say is called once if a signal ends what the
+// function does: then, or at the end of the program if the function is stuck, as in a write to a pipe.
+func Unfinished(ctx context.Context, say func()) (end func(err *error)) {
+	say = sync.OnceFunc(say)
+	done := Undo(ctx, say)
+	return func(err *error) {
+		if done(); *err != nil && ctx.Err() != nil {
+			say()
+		}
+	}
+}
+
 // Interrupted reports whether a signal interrupted the command.
 func (in *Interruption) Interrupted() bool { return in.came.Load() && !in.serves.Load() }
 
