@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"testing"
 	"time"
+
+	"detour/internal/flow"
 )
 
 // A response may end with its head (END_STREAM on HEADERS). To gRPC, that is how a call
@@ -103,5 +105,31 @@ func TestEndOfHead_aStreamThatEndsLaterStaysOne(t *testing.T) {
 	resp := sendRequest(t, s.client(t, true), "GET", "")
 	if resp.ContentLength != -1 || resp.Trailer.Get("Grpc-Status") != "7" {
 		t.Errorf("length %d, trailer %v", resp.ContentLength, resp.Trailer)
+	}
+}
+
+// A response to HEAD is whole with its head, though the server doesn't end the stream.
+func TestEndOfHead_isThatOfHEAD(t *testing.T) {
+	s := newScriptedServer(t, true, func(p *peer) {
+		for p.request() != nil {
+			p.head(false, ":status", "200", "content-length", "5")
+		}
+	})
+	for _, h2 := range []bool{true, false} {
+		req, _ := http.NewRequestWithContext(t.Context(), "HEAD", "https://example.com/", nil)
+		resp, err := s.client(t, h2).Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b, err := io.ReadAll(resp.Body)
+		_ = resp.Body.Close()
+		if len(b) > 0 || err != nil || resp.StatusCode != http.StatusOK || resp.ContentLength != 5 {
+			t.Errorf("HTTP/2 %v: %d, length %d, body %q, %v", h2, resp.StatusCode, resp.ContentLength, b, err)
+		}
+	}
+	for _, f := range s.sink.finals(t, 2) {
+		if f.Failure != nil || f.State != flow.StateDone {
+			t.Errorf("%v, failure %+v", f.State, f.Failure)
+		}
 	}
 }

@@ -31,7 +31,7 @@ func (b *body) Read(p []byte) (int, error) {
 func (b *body) IsWhole() bool {
 	b.s.c.mu.Lock()
 	defer b.s.c.mu.Unlock()
-	return b.s.ended
+	return b.s.ended || b.s.isHEAD
 }
 
 // tryRead reads what there is. With the last bytes of a whole body it returns io.EOF.

@@ -185,11 +185,11 @@ var (
 // is held.
 func (s *stream) readError() error {
 	switch {
-	case s.isHEAD && s.err != nil: // the response was whole with its head
+	case s.isHEAD: // the response was whole with its head (RFC 9110, 9.3.2)
 		return io.EOF
 	case s.err != nil || !s.ended:
 		return s.err
-	case s.length > s.got && !s.isHEAD && s.resp.StatusCode != http.StatusNotModified:
+	case s.length > s.got && s.resp.StatusCode != http.StatusNotModified:
 		return io.ErrUnexpectedEOF
 	}
 	return io.EOF
