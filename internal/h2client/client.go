@@ -87,8 +87,7 @@ type conn struct {
 	unfit     bool         // takes no new request
 	goAway    *goAwayError // nil: none has come
 	err       error        // why it has ended; nil: it hasn't
-	window    int64        // for bodies of requests, of the connection
-	initial   int64        // of a stream's window
+	windows   h2wire.SendWindows
 	maxHeader uint32
 	received  h2wire.InWindow
 	waiting   sync.Cond // for a window, or the end of a stream; its L is mu
@@ -103,7 +102,7 @@ type conn struct {
 func newConn(cfg *Config, t Transport, ended func(*conn)) *conn {
 	c := &conn{
 		cfg: cfg, conn: t, br: bufio.NewReader(t), ended: ended, began: time.Now(), streams: make(map[uint32]*stream), nextID: 1,
-		max: streamsAtFirst, window: h2wire.InitialWindow, initial: h2wire.InitialWindow, received: h2wire.InWindow{Left: connWindow},
+		max: streamsAtFirst, windows: h2wire.NewSendWindows(), received: h2wire.InWindow{Left: connWindow},
 	}
 	c.idleSince = c.began
 	c.waiting.L = &c.mu

@@ -129,7 +129,7 @@ func TestUpload_keepsToTheServersWindows(t *testing.T) {
 		c := p.conns[authority][0]
 		c.mu.Lock()
 		defer c.mu.Unlock()
-		return c.initial == 100
+		return c.windows.Initial == 100
 	})
 	r := newRequest(t, "POST", io.LimitReader(zeros{}, 70_000))
 	contains(t, result(p, r), `"ok"`)

@@ -91,39 +91,31 @@ func (c *conn) gotSetting(s http2.Setting) error {
 	case http2.SettingHeaderTableSize:
 		c.out.SetTableSize(s.Val)
 	case http2.SettingInitialWindowSize:
-		return c.setInitialWindow(int64(s.Val))
+		defer c.waiting.Broadcast()
+		return c.windows.SetInitial(s.Val, c.openWindows)
 	}
 	return nil
 }
 
-// setInitialWindow changes the windows of all streams (RFC 9113, 6.9.2). mu is held.
-func (c *conn) setInitialWindow(size int64) error {
-	grown := size - c.initial
-	c.initial = size
+// openWindows yields the windows of the streams that are open. mu is held.
+func (c *conn) openWindows(yield func(*h2wire.SendWindow) bool) {
 	for _, s := range c.streams {
-		if s.window += grown; s.window > h2wire.LargestWindow {
-			return http2.ConnectionError(http2.ErrCodeFlowControl)
+		if !yield(&s.window) {
+			return
 		}
 	}
-	c.waiting.Broadcast()
-	return nil
 }
 
 func (c *conn) gotWindowUpdate(s *stream, f *http2.WindowUpdateFrame) error {
-	switch {
-	case f.StreamID > 0 && c.isUnused(f.StreamID):
+	if f.StreamID > 0 && c.isUnused(f.StreamID) {
 		return http2.ConnectionError(http2.ErrCodeProtocol)
-	case f.StreamID == 0:
-		if c.window += int64(f.Increment); c.window > h2wire.LargestWindow {
-			return http2.ConnectionError(http2.ErrCodeFlowControl)
-		}
-	case s != nil:
-		if s.window += int64(f.Increment); s.window > h2wire.LargestWindow {
-			return http2.StreamError{StreamID: s.id, Code: http2.ErrCodeFlowControl}
-		}
 	}
-	c.waiting.Broadcast()
-	return nil
+	var ofStream *h2wire.SendWindow
+	if s != nil {
+		ofStream = &s.window
+	}
+	defer c.waiting.Broadcast()
+	return c.windows.Update(f, ofStream)
 }
 
 // gotData takes a part of a response's body. The server may have sent it before it learned that

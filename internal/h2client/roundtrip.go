@@ -65,7 +65,7 @@ func (c *conn) send(s *stream) error {
 		closeBody(s.req)
 		return err
 	}
-	s.id, s.window = c.nextID, c.initial
+	s.id, s.window = c.nextID, c.windows.Open()
 	if c.nextID += 2; c.nextID >= lastID {
 		c.unfit = true
 	}

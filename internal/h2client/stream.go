@@ -26,7 +26,7 @@ type stream struct {
 	hasHead bool  // used by the reading goroutine only
 	waking  bool  // is in conn.wakes; likewise
 	sentAt  int64 // see conn.confirmed
-	window  int64 // for the body of the request
+	window  h2wire.SendWindow
 	sent    bool  // the request is whole
 	err     error // why the stream has ended; nil: it hasn't, or the response is whole
 

@@ -231,20 +231,17 @@ func (u *upload) write(p []byte, end bool) error {
 func (c *conn) reserveWindow(u *upload, n int) (int, error) {
 	s := u.s
 	for {
-		switch room := min(s.window, c.window); {
+		switch {
 		case u.stopped || c.streams[s.id] != s:
 			return 0, errStopped
 		case c.out.Err != nil:
 			return 0, c.out.Err
 		case c.out.IsFull():
 			c.out.WaitForRoom()
-		case n > 0 && room <= 0:
+		case n > 0 && c.windows.IsEmpty(s.window):
 			c.waiting.Wait()
 		default:
-			n = int(min(int64(n), max(room, 0), h2wire.MaxFrame))
-			s.window -= int64(n)
-			c.window -= int64(n)
-			return n, nil
+			return c.windows.Take(&s.window, n), nil
 		}
 	}
 }

@@ -49,7 +49,7 @@ func TestConn_keepsItsWindowThroughCancels(t *testing.T) {
 		p.sync()
 		p.sync() // what the client has given back has come
 		c.mu.Lock()
-		left := c.window
+		left := c.windows.Conn
 		c.mu.Unlock()
 		if left != window {
 			t.Fatalf("the connection's window is %d", left)

@@ -137,7 +137,7 @@ func (c *Conn) add(s *stream) bool {
 		s.cancel()
 		return false
 	}
-	s.window = c.initial
+	s.window = c.windows.Open()
 	c.streams[s.id] = s
 	c.handled = s.id
 	if c.handlers >= maxStreams {
@@ -218,22 +218,19 @@ func (c *Conn) gotSetting(s http2.Setting) error {
 		c.out.SetTableSize(s.Val)
 	}
 	if s.ID == http2.SettingInitialWindowSize {
-		return c.setInitialWindow(int64(s.Val))
+		defer c.waiting.Broadcast()
+		return c.windows.SetInitial(s.Val, c.openWindows)
 	}
 	return nil // frames are never longer than the smallest limit, and nothing is pushed
 }
 
-// setInitialWindow changes the windows of all streams (RFC 9113, 6.9.2). mu is held.
-func (c *Conn) setInitialWindow(size int64) error {
-	grown := size - c.initial
-	c.initial = size
+// openWindows yields the windows of the streams that are open. mu is held.
+func (c *Conn) openWindows(yield func(*h2wire.SendWindow) bool) {
 	for _, s := range c.streams {
-		if s.window += grown; s.window > h2wire.LargestWindow {
-			return http2.ConnectionError(http2.ErrCodeFlowControl)
+		if !yield(&s.window) {
+			return
 		}
 	}
-	c.waiting.Broadcast()
-	return nil
 }
 
 func (c *Conn) gotWindowUpdate(f *http2.WindowUpdateFrame) error {
@@ -242,17 +239,12 @@ func (c *Conn) gotWindowUpdate(f *http2.WindowUpdateFrame) error {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if f.StreamID == 0 {
-		if c.window += int64(f.Increment); c.window > h2wire.LargestWindow {
-			return http2.ConnectionError(http2.ErrCodeFlowControl)
-		}
-	} else if s := c.streams[f.StreamID]; s != nil {
-		if s.window += int64(f.Increment); s.window > h2wire.LargestWindow {
-			return http2.StreamError{StreamID: f.StreamID, Code: http2.ErrCodeFlowControl}
-		}
+	var ofStream *h2wire.SendWindow
+	if s := c.streams[f.StreamID]; s != nil {
+		ofStream = &s.window
 	}
-	c.waiting.Broadcast()
-	return nil
+	defer c.waiting.Broadcast()
+	return c.windows.Update(f, ofStream)
 }
 
 // noteIdle notes that the last stream has ended, if it has. mu is held.

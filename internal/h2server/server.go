@@ -74,8 +74,7 @@ type Conn struct {
 	queued    []*stream // that wait for the handlers of canceled ones to return
 	handled   uint32    // the last stream with a handler
 	abandoned recentIDs // streams that the server has reset
-	window    int64     // for bodies of responses, of the connection
-	initial   int64     // of a stream's window
+	windows   h2wire.SendWindows
 	received  h2wire.InWindow
 	waiting   sync.Cond // for a window, or the end of a stream; its L is mu
 	idleSince time.Time
@@ -88,7 +87,7 @@ type Conn struct {
 func New(ctx context.Context, c Transport, cfg Config) *Conn {
 	x := &Conn{
 		cfg: cfg, conn: c, remote: c.RemoteAddr().String(), work: make(chan *stream), streams: make(map[uint32]*stream),
-		window: h2wire.InitialWindow, initial: h2wire.InitialWindow, received: h2wire.InWindow{Left: connWindow},
+		windows: h2wire.NewSendWindows(), received: h2wire.InWindow{Left: connWindow},
 	}
 	x.ctx, x.cancel = context.WithCancel(ctx)
 	x.waiting.L = &x.mu

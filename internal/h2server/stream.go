@@ -24,7 +24,7 @@ type stream struct {
 	cancel  context.CancelFunc
 
 	err    error // why the stream has ended; nil: it hasn't
-	window int64 // for the body of the response
+	window h2wire.SendWindow
 
 	ended    bool  // by the client: its request is whole
 	length   int64 // Content-Length; -1 if there is none
