@@ -141,7 +141,7 @@ var http2Faults = []serverFault{
 		name: "closes within the head", h2: true, stage: flow.StageWait, message: uploadCutOff,
 		play: func(p *peer) {
 			p.request()
-			_ = p.fr.WriteHeaders(http2.HeadersFrameParam{StreamID: p.stream, BlockFragment: p.fields(":status", "200")})
+			_ = p.fr.WriteHeaders(http2.HeadersFrameParam{StreamID: p.stream, BlockFragment: p.Fields(":status", "200")})
 			p.closeTCP()
 		},
 	},

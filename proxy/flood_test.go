@@ -13,10 +13,10 @@ import (
 	"time"
 
 	"golang.org/x/net/http2"
-	"golang.org/x/net/http2/hpack"
 
 	"detour/internal/errno"
 	"detour/internal/flow"
+	"detour/internal/h2wire/h2test"
 )
 
 // settle waits until no more goroutines are left than before, plus a few of idle pools.
@@ -133,7 +133,7 @@ func TestFlood_ofHTTP2FramesIsBounded(t *testing.T) {
 	for name, frame := range map[string]func(p *peer) error{
 		"rapid reset": func(p *peer) error {
 			p.stream += 2
-			block := p.fields(fields...)
+			block := p.Fields(fields...)
 			head := http2.HeadersFrameParam{StreamID: p.stream, BlockFragment: block, EndHeaders: true, EndStream: true}
 			if err := p.fr.WriteHeaders(head); err != nil {
 				return err
@@ -146,7 +146,7 @@ func TestFlood_ofHTTP2FramesIsBounded(t *testing.T) {
 		"empty DATA": func(p *peer) error {
 			if p.stream == 1 {
 				p.stream = 3
-				block := p.fields(":method", "POST", ":scheme", "https", ":authority", "example.com", ":path", "/")
+				block := p.Fields(":method", "POST", ":scheme", "https", ":authority", "example.com", ":path", "/")
 				if err := p.fr.WriteHeaders(http2.HeadersFrameParam{StreamID: 3, BlockFragment: block, EndHeaders: true}); err != nil {
 					return err
 				}
@@ -163,7 +163,7 @@ func TestFlood_ofHTTP2FramesIsBounded(t *testing.T) {
 			_, _ = io.WriteString(tc, http2.ClientPreface)
 			p := &peer{Conn: tc, br: bufio.NewReader(tc), stream: 1}
 			p.fr = http2.NewFramer(tc, p.br)
-			p.enc = hpack.NewEncoder(&p.block)
+			p.Encoder = h2test.NewEncoder(p.fr)
 			_ = p.fr.WriteSettings()
 			heap, sent := heapInUse(), 0
 			// It doesn't read: acknowledgements queue up at the proxy.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"detour/internal/flow"
+	"detour/internal/h2client"
 	"detour/internal/http1"
 )
 
@@ -103,7 +104,7 @@ func mayResend(r *h1Request, err error) bool {
 	case len(r.body) > 0:
 		return false
 	}
-	return isSafe(r.Method) && isLost(err)
+	return h2client.IsSafe(r.Method) && isLost(err)
 }
 
 // try sends the request on a connection and reads the head of the response.

@@ -18,6 +18,7 @@ import (
 	"golang.org/x/net/http2/hpack"
 
 	"detour/internal/flow"
+	"detour/internal/h2wire/h2test"
 )
 
 // endless is how much a server or client sends at most. It should be cut off long before
@@ -78,16 +79,16 @@ func TestLimits_anEndlessResponseIsRejectedAndRecorded(t *testing.T) {
 		}},
 		"endless CONTINUATION": {true, "", func(p *peer) {
 			p.request()
-			_ = p.fr.WriteHeaders(http2.HeadersFrameParam{StreamID: p.stream, BlockFragment: p.fields(":status", "200")})
-			p.enc.SetMaxDynamicTableSizeLimit(0)
+			_ = p.fr.WriteHeaders(http2.HeadersFrameParam{StreamID: p.stream, BlockFragment: p.Fields(":status", "200")})
+			p.HPACK.SetMaxDynamicTableSizeLimit(0)
 			flood(func() error {
 				sent += 16 << 10
-				return p.fr.WriteContinuation(p.stream, false, p.fields("x-padding", strings.Repeat("x", 16000)))
+				return p.fr.WriteContinuation(p.stream, false, p.Fields("x-padding", strings.Repeat("x", 16000)))
 			})
 		}},
 		"a header of many MiB from a few bytes": {true, "", func(p *peer) {
 			p.request()
-			p.fields("x-bomb", strings.Repeat("x", 4000)) // added to the table, then referred to by one byte
+			p.Fields("x-bomb", strings.Repeat("x", 4000)) // added to the table, then referred to by one byte
 			var block bytes.Buffer
 			enc := hpack.NewEncoder(&block)
 			_ = enc.WriteField(hpack.HeaderField{Name: ":status", Value: "200"})
@@ -205,15 +206,15 @@ func TestLimits_anEndlessRequestIsRejected(t *testing.T) {
 		_, _ = io.WriteString(tc, http2.ClientPreface)
 		p := &peer{Conn: tc, br: bufio.NewReader(tc), stream: 1}
 		p.fr = http2.NewFramer(tc, p.br)
-		p.enc = hpack.NewEncoder(&p.block)
+		p.Encoder = h2test.NewEncoder(p.fr)
 		_ = p.fr.WriteSettings()
 		go func() { _, _ = io.Copy(io.Discard, tc) }()
 		_ = p.fr.WriteHeaders(http2.HeadersFrameParam{
-			StreamID: 1, BlockFragment: p.fields(":method", "GET", ":scheme", "https", ":authority", "example.com", ":path", "/"),
+			StreamID: 1, BlockFragment: p.Fields(":method", "GET", ":scheme", "https", ":authority", "example.com", ":path", "/"),
 		})
 		before, sent := heapInUse(), 0
 		for sent < endless {
-			if p.fr.WriteContinuation(1, false, p.fields("x-padding", strings.Repeat("x", 16000))) != nil {
+			if p.fr.WriteContinuation(1, false, p.Fields("x-padding", strings.Repeat("x", 16000))) != nil {
 				break
 			}
 			sent += 16 << 10

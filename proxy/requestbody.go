@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"detour/internal/dial"
+	"detour/internal/h2client"
 )
 
 // maxBodyPrefix limits what is stored of a body: of a request's, to send it again or
@@ -85,7 +86,7 @@ func (x *exchange) setBody(b *requestBody) {
 // isIdempotent reports whether net/http would resend a request that may have been processed. has
 // reports whether it has a field.
 func isIdempotent(method string, has func(name string) bool) bool {
-	return isSafe(method) || method == http.MethodTrace || has("Idempotency-Key") || has("X-Idempotency-Key")
+	return h2client.IsSafe(method) || method == http.MethodTrace || has("Idempotency-Key") || has("X-Idempotency-Key")
 }
 
 func (b *requestBody) Read(p []byte) (int, error) {

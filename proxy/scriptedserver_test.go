@@ -2,7 +2,6 @@ package proxy
 
 import (
 	"bufio"
-	"bytes"
 	"crypto/tls"
 	"errors"
 	"fmt"
@@ -16,8 +15,8 @@ import (
 
 	"go.uber.org/goleak"
 	"golang.org/x/net/http2"
-	"golang.org/x/net/http2/hpack"
 
+	"detour/internal/h2wire/h2test"
 	"detour/internal/leaktest"
 )
 
@@ -95,22 +94,22 @@ func newScriptedServer(tb testing.TB, h2 bool, play script, change ...func(*setu
 // A peer is the server's end of a connection. Its methods ignore errors: the test sees
 // on the client's side what is missing.
 type peer struct {
-	net.Conn // TLS
-	tcp      *net.TCPConn
-	nth      int32 // number of the connection, from 1
-	br       *bufio.Reader
-	seen     <-chan struct{}
-	fr       *http2.Framer // nil for HTTP/1.1
-	enc      *hpack.Encoder
-	block    bytes.Buffer // the output of enc
-	stream   uint32       // of the current request
+	net.Conn        // TLS
+	*h2test.Encoder // nil for HTTP/1.1
+
+	tcp    *net.TCPConn
+	nth    int32 // number of the connection, from 1
+	br     *bufio.Reader
+	seen   <-chan struct{}
+	fr     *http2.Framer // nil for HTTP/1.1
+	stream uint32        // of the current request
 }
 
 // exchangePrefaces reads and sends the connection preface of HTTP/2.
 func (p *peer) exchangePrefaces() {
 	_, _ = io.CopyN(io.Discard, p.br, int64(len(http2.ClientPreface)))
 	p.fr = http2.NewFramer(p.Conn, p.br)
-	p.enc = hpack.NewEncoder(&p.block)
+	p.Encoder = h2test.NewEncoder(p.fr)
 	_ = p.fr.WriteSettings()
 }
 
@@ -203,21 +202,8 @@ func (p *peer) upload(n int64) {
 // write writes raw bytes.
 func (p *peer) write(s string) { _, _ = io.WriteString(p.Conn, s) }
 
-// fields encodes a header block from names and values in turn.
-func (p *peer) fields(kv ...string) []byte {
-	p.block.Reset()
-	for i := 0; i < len(kv); i += 2 {
-		_ = p.enc.WriteField(hpack.HeaderField{Name: kv[i], Value: kv[i+1]})
-	}
-	return bytes.Clone(p.block.Bytes())
-}
-
 // head writes a response's head in HTTP/2.
-func (p *peer) head(end bool, kv ...string) {
-	_ = p.fr.WriteHeaders(http2.HeadersFrameParam{
-		StreamID: p.stream, BlockFragment: p.fields(kv...), EndHeaders: true, EndStream: end,
-	})
-}
+func (p *peer) head(end bool, kv ...string) { p.Head(p.stream, end, kv...) }
 
 func (p *peer) data(s string, end bool) { _ = p.fr.WriteData(p.stream, end, []byte(s)) }
 

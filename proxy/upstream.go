@@ -141,7 +141,7 @@ const maxResend = 3
 // isStaleConn reports whether a safe request failed because its idle connection was
 // dead, and can be resent on another. net/http does that itself for HTTP/1.1.
 func isStaleConn(r *http.Request, err error) bool {
-	return isLost(err) && isSafe(r.Method) && (r.Body == nil || r.Body == http.NoBody) && exchangeOf(r.Context()).canResend()
+	return isLost(err) && h2client.IsSafe(r.Method) && (r.Body == nil || r.Body == http.NoBody) && exchangeOf(r.Context()).canResend()
 }
 
 // isLost reports whether a connection that had been made ended.
@@ -150,10 +150,6 @@ func isLost(err error) bool {
 	var op *net.OpError
 	ended := errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.As(err, &op) && op.Op == "read"
 	return ended && !errors.As(err, &de)
-}
-
-func isSafe(method string) bool {
-	return method == http.MethodGet || method == http.MethodHead || method == http.MethodOptions
 }
 
 // closeIdle closes the idle connections.

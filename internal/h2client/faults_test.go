@@ -38,12 +38,12 @@ var faults = map[string]struct {
 		for range 20 {
 			kv = append(kv, "x-long", strings.Repeat("x", 4000))
 		}
-		p.longHead(p.fields(kv...))
+		p.longHead(p.Fields(kv...))
 	}, "longer than allowed", "RST_STREAM PROTOCOL_ERROR"},
 	"endless CONTINUATION": {func(p *peer) {
-		p.enc.SetMaxDynamicTableSizeLimit(0)
-		_ = p.fr.WriteHeaders(http2.HeadersFrameParam{StreamID: p.stream, BlockFragment: p.fields(":status", "200")})
-		for i := 0; i < 1000 && p.fr.WriteContinuation(p.stream, false, p.fields("x-a", strings.Repeat("x", 16000))) == nil; i++ {
+		p.HPACK.SetMaxDynamicTableSizeLimit(0)
+		_ = p.fr.WriteHeaders(http2.HeadersFrameParam{StreamID: p.stream, BlockFragment: p.Fields(":status", "200")})
+		for i := 0; i < 1000 && p.fr.WriteContinuation(p.stream, false, p.Fields("x-a", strings.Repeat("x", 16000))) == nil; i++ {
 		}
 	}, "error: ", "GOAWAY PROTOCOL_ERROR|closed"},
 	"a block that isn't HPACK": {func(p *peer) {

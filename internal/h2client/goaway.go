@@ -84,10 +84,10 @@ func maySendAgain(r *http.Request, err error, reused bool) bool {
 		return false
 	}
 	disagree := reused && reset.Code == http2.ErrCodeProtocol && errors.Is(reset.Cause, errFromPeer)
-	return reset.Code == http2.ErrCodeRefusedStream || disagree && isSafe(r.Method)
+	return reset.Code == http2.ErrCodeRefusedStream || disagree && IsSafe(r.Method)
 }
 
-// isSafe reports whether a method only reads (RFC 9110, 9.2.1).
-func isSafe(method string) bool {
+// IsSafe reports whether a method only reads (RFC 9110, 9.2.1).
+func IsSafe(method string) bool {
 	return method == http.MethodGet || method == http.MethodHead || method == http.MethodOptions || method == ""
 }

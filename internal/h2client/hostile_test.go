@@ -21,7 +21,7 @@ func TestHead_doesNotWaitForTheFrameAfterIt(t *testing.T) {
 		s.request()
 		var both strings.Builder
 		fr := http2.NewFramer(&both, nil)
-		_ = fr.WriteHeaders(http2.HeadersFrameParam{StreamID: 1, BlockFragment: s.fields(":status", "200"), EndHeaders: true})
+		_ = fr.WriteHeaders(http2.HeadersFrameParam{StreamID: 1, BlockFragment: s.Fields(":status", "200"), EndHeaders: true})
 		_ = fr.WriteData(1, true, []byte("0123456789"))
 		_, _ = io.WriteString(s.conn, both.String()[:both.Len()-5])
 		<-goOn

@@ -1,7 +1,6 @@
 package h2client
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -13,7 +12,8 @@ import (
 	"time"
 
 	"golang.org/x/net/http2"
-	"golang.org/x/net/http2/hpack"
+
+	"detour/internal/h2wire/h2test"
 )
 
 // A plainConn is a Transport without TLS.
@@ -64,10 +64,10 @@ func pipe(t testing.TB) (client, server net.Conn) {
 
 // A peer is a server that follows a script, frame by frame.
 type peer struct {
+	*h2test.Encoder
+
 	conn   net.Conn
 	fr     *http2.Framer
-	enc    *hpack.Encoder
-	block  bytes.Buffer
 	stream uint32 // of the current request
 }
 
@@ -88,7 +88,7 @@ func serveScript(t testing.TB, server net.Conn, play func(p *peer), settings ...
 		defer close(over)
 		defer server.Close()
 		s := &peer{conn: server, fr: http2.NewFramer(server, server)}
-		s.enc = hpack.NewEncoder(&s.block)
+		s.Encoder = h2test.NewEncoder(s.fr)
 		_, _ = io.CopyN(io.Discard, server, int64(len(http2.ClientPreface)))
 		_ = s.fr.WriteSettings(settings...)
 		play(s)
@@ -155,18 +155,7 @@ func (p *peer) end() string {
 	}
 }
 
-// fields encodes a field block of names and values in turn.
-func (p *peer) fields(kv ...string) []byte {
-	p.block.Reset()
-	for i := 0; i < len(kv); i += 2 {
-		_ = p.enc.WriteField(hpack.HeaderField{Name: kv[i], Value: kv[i+1]})
-	}
-	return bytes.Clone(p.block.Bytes())
-}
-
-func (p *peer) head(end bool, kv ...string) {
-	_ = p.fr.WriteHeaders(http2.HeadersFrameParam{StreamID: p.stream, BlockFragment: p.fields(kv...), EndHeaders: true, EndStream: end})
-}
+func (p *peer) head(end bool, kv ...string) { p.Head(p.stream, end, kv...) }
 
 func (p *peer) data(s string, end bool) { _ = p.fr.WriteData(p.stream, end, []byte(s)) }
 

@@ -14,7 +14,7 @@ func TestConn_sendsNo100AfterTheHead(t *testing.T) {
 		_, _ = io.Copy(io.Discard, r.Body)
 	}))
 	p := newPeer(t, conn)
-	p.head(1, false, get("POST", "/", "expect", "100-continue")...)
+	p.Head(1, false, get("POST", "/", "expect", "100-continue")...)
 	p.await(func() bool { return len(p.answer(1).Head) > 0 })
 	p.sync()
 	_ = p.fr.WriteData(1, true, []byte("x"))
@@ -28,7 +28,7 @@ func TestConn_sendsNo100AfterTheHead(t *testing.T) {
 func TestConn_readsNothing(t *testing.T) {
 	conn, _ := serveConn(t, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { _, _ = r.Body.Read(nil) }))
 	p := newPeer(t, conn)
-	p.head(1, false, get("POST", "/")...)
+	p.Head(1, false, get("POST", "/")...)
 	p.await(func() bool { return p.over(1) })
 }
 
@@ -42,7 +42,7 @@ func TestConn_sendsNoMoreThanDeclared(t *testing.T) {
 		failed <- err
 	}))
 	p := newPeer(t, conn)
-	p.head(1, true, get("GET", "/")...)
+	p.Head(1, true, get("GET", "/")...)
 	p.await(func() bool { return p.over(1) })
 	if err := <-failed; err != http.ErrContentLength || p.answer(1).Body != "123" { //nolint:errorlint // as net/http's
 		t.Errorf("%v, %v", err, p.answer(1))

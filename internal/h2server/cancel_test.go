@@ -38,7 +38,7 @@ func TestConn_keepsItsWindowThroughCancels(t *testing.T) {
 		g.shut.Lock()
 		first := id
 		for ; id < first+20; id += 2 {
-			p.head(id, true, get("GET", "/endless")...)
+			p.Head(id, true, get("GET", "/endless")...)
 		}
 		pollLocked(t, c, "handlers wait", c.out.IsFull)
 		for i := first; i < id; i += 2 {
@@ -55,7 +55,7 @@ func TestConn_keepsItsWindowThroughCancels(t *testing.T) {
 			t.Fatalf("the connection's window is %d", left)
 		}
 	}
-	p.head(id, true, get("GET", "/")...)
+	p.Head(id, true, get("GET", "/")...)
 	p.await(func() bool { return p.over(id) })
 	if n := len(p.answer(id).Body); n != 2*h2wire.InitialWindow {
 		t.Errorf("the download after the cancels got %d bytes", n)
@@ -76,7 +76,7 @@ func TestConn_cancelEndsAWrite(t *testing.T) {
 	g.shut.Lock()
 	defer g.shut.Unlock()
 	for id := uint32(1); id < 10; id += 2 {
-		p.head(id, true, get("GET", "/")...)
+		p.Head(id, true, get("GET", "/")...)
 	}
 	pollLocked(t, c, "a handler waits", c.out.IsFull)
 	poll(t, "the connection is written to", func() bool { return g.waiting.Load() > 0 })
@@ -103,17 +103,17 @@ func TestConn_readsWhileHandlersAreSlow(t *testing.T) {
 	p := newPeer(t, conn)
 	p.sync()
 	p.sync()
-	p.head(1, true, get("GET", "/slow")...)
+	p.Head(1, true, get("GET", "/slow")...)
 	for id := uint32(3); id < 2*maxStreams; id += 2 {
-		p.head(id, true, get("GET", "/hang")...)
+		p.Head(id, true, get("GET", "/hang")...)
 	}
 	_ = p.fr.WriteRSTStream(1, http2.ErrCodeCancel)
-	p.head(601, false, get("POST", "/hang?queued")...)
+	p.Head(601, false, get("POST", "/hang?queued")...)
 	_ = p.fr.WriteData(601, false, make([]byte, h2wire.MaxFrame))
 	p.sync()
 	pollLocked(t, c, "a stream waits", func() bool { return len(c.queued) == 1 })
 	_ = p.fr.WriteRSTStream(601, http2.ErrCodeCancel)
-	p.head(603, true, get("GET", "/")...)
+	p.Head(603, true, get("GET", "/")...)
 	p.sync()
 	c.mu.Lock()
 	if n := c.received.Left + c.received.Read; len(c.queued) != 1 || n != connWindow {

@@ -1,7 +1,6 @@
 package h2server
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -17,6 +16,8 @@ import (
 
 	"golang.org/x/net/http2"
 	"golang.org/x/net/http2/hpack"
+
+	"detour/internal/h2wire/h2test"
 )
 
 // A plainConn is a Transport without TLS.
@@ -106,11 +107,11 @@ func pollLocked(t testing.TB, c *Conn, what string, holds func() bool) {
 
 // A peer is a client that writes frames, and notes what it gets.
 type peer struct {
+	*h2test.Encoder
+
 	t     testing.TB
 	conn  net.Conn
 	fr    *http2.Framer
-	enc   *hpack.Encoder
-	block bytes.Buffer
 	got   map[uint32]*answer
 	acks  int
 	code  http2.ErrCode // of GOAWAY
@@ -131,25 +132,12 @@ type answer struct {
 
 func newPeer(t testing.TB, c net.Conn) *peer {
 	p := &peer{t: t, conn: c, fr: http2.NewFramer(c, c), got: make(map[uint32]*answer)}
-	p.enc = hpack.NewEncoder(&p.block)
+	p.Encoder = h2test.NewEncoder(p.fr)
 	p.fr.ReadMetaHeaders = hpack.NewDecoder(4096, nil)
 	p.fr.AllowIllegalWrites = true
 	_, _ = io.WriteString(c, http2.ClientPreface)
 	_ = p.fr.WriteSettings()
 	return p
-}
-
-// head writes the head of a request, whose fields are name and value in turn.
-func (p *peer) head(id uint32, end bool, fields ...string) {
-	_ = p.fr.WriteHeaders(http2.HeadersFrameParam{StreamID: id, EndHeaders: true, EndStream: end, BlockFragment: p.encode(fields...)})
-}
-
-func (p *peer) encode(fields ...string) []byte {
-	p.block.Reset()
-	for i := 0; i < len(fields); i += 2 {
-		_ = p.enc.WriteField(hpack.HeaderField{Name: fields[i], Value: fields[i+1]})
-	}
-	return p.block.Bytes()
 }
 
 // get returns the fields of a request.

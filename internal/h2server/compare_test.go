@@ -143,10 +143,10 @@ func sendRandom(r *rand.Rand, p *peer, id uint32) {
 		fields = append(fields, "content-length", strconv.Itoa(body))
 	}
 	if body == 0 {
-		p.head(id, true, fields...)
+		p.Head(id, true, fields...)
 		return
 	}
-	p.head(id, false, fields...)
+	p.Head(id, false, fields...)
 	trailer := r.IntN(3) == 0
 	for body > 0 {
 		n := min(body, 1+r.IntN(h2wire.MaxFrame-300))
@@ -154,6 +154,6 @@ func sendRandom(r *rand.Rand, p *peer, id uint32) {
 		_ = p.fr.WriteDataPadded(id, body == 0 && !trailer, make([]byte, n), make([]byte, r.IntN(2)*r.IntN(255)))
 	}
 	if trailer {
-		p.head(id, true, "x-sum", "1", "x-other", "2")
+		p.Head(id, true, "x-sum", "1", "x-other", "2")
 	}
 }

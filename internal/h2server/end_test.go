@@ -76,7 +76,7 @@ func TestConn_drainsBeforeThePreface(t *testing.T) {
 func TestConn_endsAfterTheClientsGOAWAY(t *testing.T) {
 	conn, _ := serveConn(t, http.NotFoundHandler())
 	p := newPeer(t, conn)
-	p.head(1, true, get("GET", "/")...)
+	p.Head(1, true, get("GET", "/")...)
 	p.await(func() bool { return p.over(1) })
 	_ = p.fr.WriteGoAway(0, http2.ErrCodeNo, nil)
 	p.await(func() bool { return false })
@@ -94,11 +94,11 @@ func TestConn_ignoresFramesOfStreamsItHasReset(t *testing.T) {
 		}
 	}))
 	p := newPeer(t, conn)
-	p.head(1, true, get("GET", "/hang")...)
-	p.head(3, false, get("POST", "/", "trailer", "x-sum")...)
+	p.Head(1, true, get("GET", "/hang")...)
+	p.Head(3, false, get("POST", "/", "trailer", "x-sum")...)
 	p.await(func() bool { return p.answer(3).Reset != "" })
 	_ = p.fr.WriteData(3, false, []byte("late"))
-	p.head(3, true, "x-sum", "1")
+	p.Head(3, true, "x-sum", "1")
 	p.sync()
 	if p.end() != "open" || p.over(1) || p.answer(3).Reset != "NO_ERROR" {
 		t.Errorf("the connection: %s, stream 1: %v, stream 3: %v", p.end(), p.answer(1), p.answer(3))
@@ -113,12 +113,12 @@ func TestConn_drainsThoughRequestsCome(t *testing.T) {
 		_, _ = io.WriteString(w, "whole")
 	}))
 	p := newPeer(t, conn)
-	p.head(1, true, get("GET", "/")...)
+	p.Head(1, true, get("GET", "/")...)
 	p.sync()
 	c.Drain()
-	p.head(3, false, get("POST", "/", "trailer", "x-sum")...)
+	p.Head(3, false, get("POST", "/", "trailer", "x-sum")...)
 	_ = p.fr.WriteData(3, false, []byte("ignored"))
-	p.head(3, true, "x-sum", "1")
+	p.Head(3, true, "x-sum", "1")
 	p.sync()
 	close(release)
 	p.await(func() bool { return p.ended })
@@ -136,7 +136,7 @@ func TestConn_keepsFewGoroutines(t *testing.T) {
 	p.sync()
 	before := runtime.NumGoroutine()
 	for i := range uint32(maxStreams) {
-		p.head(2*i+1, true, get("GET", "/")...)
+		p.Head(2*i+1, true, get("GET", "/")...)
 	}
 	for i := range uint32(maxStreams) {
 		p.await(func() bool { return p.over(2*i + 1) })

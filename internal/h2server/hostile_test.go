@@ -21,7 +21,7 @@ func TestConn_rejects(t *testing.T) {
 	}{
 		"no preface":            {func(p *peer) { _, _ = io.WriteString(p.conn, "GET / HTTP/1.1\r\n\r\n") }, "open", ""},
 		"DATA without a stream": {func(p *peer) { _ = p.fr.WriteData(1, true, nil) }, "GOAWAY PROTOCOL_ERROR", ""},
-		"an even stream":        {func(p *peer) { p.head(2, true, get("GET", "/")...) }, "GOAWAY PROTOCOL_ERROR", ""},
+		"an even stream":        {func(p *peer) { p.Head(2, true, get("GET", "/")...) }, "GOAWAY PROTOCOL_ERROR", ""},
 		"PUSH_PROMISE": {func(p *peer) {
 			_ = p.fr.WritePushPromise(http2.PushPromiseParam{StreamID: 1, PromiseID: 2, EndHeaders: true})
 		}, "GOAWAY PROTOCOL_ERROR", ""},
@@ -32,54 +32,54 @@ func TestConn_rejects(t *testing.T) {
 		}, "GOAWAY COMPRESSION_ERROR", ""},
 		"a frame that is too long":               {func(p *peer) { _ = p.fr.WriteRawFrame(http2.FrameData, 0, 1, make([]byte, h2wire.MaxFrame+1)) }, "GOAWAY FRAME_SIZE_ERROR", ""},
 		"a window update of 0 on an idle stream": {func(p *peer) { _ = p.fr.WriteWindowUpdate(1001, 0) }, "GOAWAY PROTOCOL_ERROR", ""},
-		"a malformed head on an even stream":     {func(p *peer) { p.head(2, true, get("GET", "/", "Upper", "x")...) }, "GOAWAY PROTOCOL_ERROR", ""},
+		"a malformed head on an even stream":     {func(p *peer) { p.Head(2, true, get("GET", "/", "Upper", "x")...) }, "GOAWAY PROTOCOL_ERROR", ""},
 		"a head with more padding than it has bytes": {func(p *peer) {
-			block := append([]byte{250}, p.encode(get("GET", "/")...)...)
+			block := append([]byte{250}, p.Fields(get("GET", "/")...)...)
 			_ = p.fr.WriteRawFrame(http2.FrameHeaders, http2.FlagHeadersPadded|http2.FlagHeadersEndHeaders|http2.FlagHeadersEndStream, 1, block)
 		}, "GOAWAY PROTOCOL_ERROR", ""},
-		"a length, and no body": {func(p *peer) { p.head(1, true, get("POST", "/", "content-length", "5")...) }, "open", "PROTOCOL_ERROR"},
+		"a length, and no body": {func(p *peer) { p.Head(1, true, get("POST", "/", "content-length", "5")...) }, "open", "PROTOCOL_ERROR"},
 		"a length that isn't a number": {func(p *peer) {
-			p.head(1, false, get("POST", "/", "content-length", "abc")...)
+			p.Head(1, false, get("POST", "/", "content-length", "abc")...)
 		}, "open", "PROTOCOL_ERROR"},
 		"two lengths": {func(p *peer) {
-			p.head(1, true, get("POST", "/", "content-length", "0", "content-length", "5")...)
+			p.Head(1, true, get("POST", "/", "content-length", "0", "content-length", "5")...)
 		}, "open", "PROTOCOL_ERROR"},
-		"no path":               {func(p *peer) { p.head(1, true, ":method", "GET", ":scheme", "https") }, "open", "PROTOCOL_ERROR"},
-		"a path that isn't one": {func(p *peer) { p.head(1, true, get("GET", "a")...) }, "open", "PROTOCOL_ERROR"},
-		"two hosts":             {func(p *peer) { p.head(1, true, get("GET", "/", "host", "other.test")...) }, "open", "PROTOCOL_ERROR"},
+		"no path":               {func(p *peer) { p.Head(1, true, ":method", "GET", ":scheme", "https") }, "open", "PROTOCOL_ERROR"},
+		"a path that isn't one": {func(p *peer) { p.Head(1, true, get("GET", "a")...) }, "open", "PROTOCOL_ERROR"},
+		"two hosts":             {func(p *peer) { p.Head(1, true, get("GET", "/", "host", "other.test")...) }, "open", "PROTOCOL_ERROR"},
 		"a user in the authority": {func(p *peer) {
-			p.head(1, true, ":method", "GET", ":scheme", "https", ":authority", "a@b", ":path", "/")
+			p.Head(1, true, ":method", "GET", ":scheme", "https", ":authority", "a@b", ":path", "/")
 		}, "open", "PROTOCOL_ERROR"},
-		"a field of a connection": {func(p *peer) { p.head(1, true, get("GET", "/", "connection", "close")...) }, "open", "PROTOCOL_ERROR"},
-		"a name in upper case":    {func(p *peer) { p.head(1, true, get("GET", "/", "Accept", "x")...) }, "open", "PROTOCOL_ERROR"},
+		"a field of a connection": {func(p *peer) { p.Head(1, true, get("GET", "/", "connection", "close")...) }, "open", "PROTOCOL_ERROR"},
+		"a name in upper case":    {func(p *peer) { p.Head(1, true, get("GET", "/", "Accept", "x")...) }, "open", "PROTOCOL_ERROR"},
 		"a stream that depends on itself": {func(p *peer) {
-			_ = p.fr.WriteHeaders(http2.HeadersFrameParam{StreamID: 1, EndHeaders: true, EndStream: true, BlockFragment: p.encode(get("GET", "/")...), Priority: http2.PriorityParam{StreamDep: 1, Weight: 1}})
+			_ = p.fr.WriteHeaders(http2.HeadersFrameParam{StreamID: 1, EndHeaders: true, EndStream: true, BlockFragment: p.Fields(get("GET", "/")...), Priority: http2.PriorityParam{StreamDep: 1, Weight: 1}})
 		}, "open", "PROTOCOL_ERROR"},
 		"a body longer than declared": {func(p *peer) {
-			p.head(1, false, get("POST", "/", "content-length", "1")...)
+			p.Head(1, false, get("POST", "/", "content-length", "1")...)
 			_ = p.fr.WriteData(1, true, []byte("ab"))
 		}, "open", "PROTOCOL_ERROR"},
 		"a body shorter than declared": {func(p *peer) {
-			p.head(1, false, get("POST", "/", "content-length", "3")...)
+			p.Head(1, false, get("POST", "/", "content-length", "3")...)
 			_ = p.fr.WriteData(1, true, []byte("ab"))
 		}, "open", "PROTOCOL_ERROR"},
 		"more than the stream's window": {func(p *peer) {
-			p.head(1, false, get("POST", "/hang")...)
+			p.Head(1, false, get("POST", "/hang")...)
 			for range streamWindow/h2wire.MaxFrame + 1 {
 				_ = p.fr.WriteData(1, false, make([]byte, h2wire.MaxFrame))
 			}
 		}, "GOAWAY FLOW_CONTROL_ERROR", ""},
 		"a trailer without an end": {func(p *peer) {
-			p.head(1, false, get("POST", "/hang")...)
-			p.head(1, false, "x-sum", "1")
+			p.Head(1, false, get("POST", "/hang")...)
+			p.Head(1, false, "x-sum", "1")
 		}, "open", "PROTOCOL_ERROR"},
 		"a head on a stream that is over, though its handler runs": {func(p *peer) {
-			p.head(1, true, get("HEAD", "/flush")...)
+			p.Head(1, true, get("HEAD", "/flush")...)
 			p.await(func() bool { return p.over(1) })
-			p.head(1, true, get("GET", "/")...)
+			p.Head(1, true, get("GET", "/")...)
 		}, "GOAWAY STREAM_CLOSED", ""},
 		"a head that is too long": {func(p *peer) {
-			p.head(1, true, get("GET", "/", "x", strings.Repeat("x", 15<<10), "y", strings.Repeat("x", 100))...)
+			p.Head(1, true, get("GET", "/", "x", strings.Repeat("x", 15<<10), "y", strings.Repeat("x", 100))...)
 		}, "open", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -132,7 +132,7 @@ func TestConn_boundsCanceledRequests(t *testing.T) {
 	go func() {
 		defer close(written)
 		for id := uint32(1); id < 2*n; id += 2 {
-			p.head(id, true, get("GET", "/")...)
+			p.Head(id, true, get("GET", "/")...)
 			_ = p.fr.WriteRSTStream(id, http2.ErrCodeCancel)
 		}
 	}()
@@ -154,7 +154,7 @@ func TestConn_refusesStreams(t *testing.T) {
 	p.sync() // SETTINGS are acknowledged
 	p.sync()
 	for i := range uint32(maxStreams + 1) {
-		p.head(2*i+1, true, get("GET", "/")...)
+		p.Head(2*i+1, true, get("GET", "/")...)
 	}
 	last := uint32(2*maxStreams + 1)
 	p.await(func() bool { return p.over(last) })
@@ -180,7 +180,7 @@ func TestConn_endsIfItsAnswersArentRead(t *testing.T) {
 	p := newPeer(t, conn)
 	_ = p.fr.WriteWindowUpdate(0, 1<<30)
 	_ = p.fr.WriteSettings(http2.Setting{ID: http2.SettingInitialWindowSize, Val: 1 << 30})
-	p.head(1, true, get("GET", "/")...)
+	p.Head(1, true, get("GET", "/")...)
 	_ = conn.SetWriteDeadline(time.Now().Add(time.Minute))
 	written := 0
 	for p.fr.WritePing(false, [8]byte{}) == nil {
@@ -203,11 +203,11 @@ func TestConn_drains(t *testing.T) {
 		_, _ = io.WriteString(w, "whole")
 	}))
 	p := newPeer(t, conn)
-	p.head(1, true, get("GET", "/")...)
+	p.Head(1, true, get("GET", "/")...)
 	p.sync()
 	c.Drain()
 	p.await(func() bool { return p.away })
-	p.head(3, true, get("GET", "/")...)
+	p.Head(3, true, get("GET", "/")...)
 	p.sync()
 	close(release)
 	p.await(func() bool { return p.ended })
@@ -221,10 +221,10 @@ func TestConn_servesAStreamOnce(t *testing.T) {
 	var served atomic.Int64
 	conn, _ := serveConn(t, http.HandlerFunc(func(http.ResponseWriter, *http.Request) { served.Add(1) }))
 	p := newPeer(t, conn)
-	p.head(5, true, get("GET", "/")...)
+	p.Head(5, true, get("GET", "/")...)
 	p.await(func() bool { return p.over(5) })
 	_ = p.fr.WriteWindowUpdate(2, 0)
-	p.head(5, true, get("GET", "/")...)
+	p.Head(5, true, get("GET", "/")...)
 	p.await(func() bool { return p.away })
 	if n := served.Load(); n != 1 || p.end() != "GOAWAY PROTOCOL_ERROR" {
 		t.Errorf("stream 5 was served %d times; the connection: %s", n, p.end())

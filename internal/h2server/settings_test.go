@@ -43,11 +43,11 @@ func (p *peer) blocks(n int) (before, after [][]byte) {
 func TestConn_tellsTheSmallestTableSize(t *testing.T) {
 	conn, _ := serveConn(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("X-A", "b") }))
 	p := newPeer(t, conn)
-	p.head(1, true, get("GET", "/")...)
+	p.Head(1, true, get("GET", "/")...)
 	p.await(func() bool { return p.over(1) })
 	_ = p.fr.WriteSettings(http2.Setting{ID: http2.SettingHeaderTableSize, Val: 0})
 	_ = p.fr.WriteSettings(http2.Setting{ID: http2.SettingHeaderTableSize, Val: h2wire.MaxTable})
-	p.head(3, true, get("GET", "/")...)
+	p.Head(3, true, get("GET", "/")...)
 	if _, after := p.blocks(1); len(after) != 1 || !bytes.HasPrefix(after[0], []byte{0x20, 0x3f, 0xe1, 0x1f}) {
 		t.Errorf("the block begins with % x, not with size 0 and size 4096", after)
 	}
@@ -66,11 +66,11 @@ func TestConn_appliesSettingsWithTheirAcknowledgment(t *testing.T) {
 	g.shut.Lock()
 	_ = p.fr.WritePing(false, [8]byte{})
 	poll(t, "the connection is written to", func() bool { return g.waiting.Load() > 0 })
-	p.head(1, true, get("GET", "/")...)
+	p.Head(1, true, get("GET", "/")...)
 	pollLocked(t, c, "a body waits", func() bool { n, _ := c.out.Buffered(); return n > h2wire.MaxFrame })
 	_ = p.fr.WriteSettings(http2.Setting{ID: http2.SettingHeaderTableSize, Val: h2wire.MaxTable},
 		http2.Setting{ID: http2.SettingInitialWindowSize, Val: 0})
-	p.head(3, true, get("GET", "/")...)
+	p.Head(3, true, get("GET", "/")...)
 	pollLocked(t, c, "another stream has begun", func() bool { return c.handled == 3 })
 	g.shut.Unlock()
 	larger := []byte{0x3f, 0xe1, 0x1f}

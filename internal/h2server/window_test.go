@@ -20,8 +20,8 @@ func TestConn_keepsToTheClientsWindows(t *testing.T) {
 	p := newPeer(t, conn)
 	p.withhold = true
 	p.sync()
-	p.head(1, true, get("GET", "/")...)
-	p.head(3, true, get("GET", "/")...)
+	p.Head(1, true, get("GET", "/")...)
+	p.Head(3, true, get("GET", "/")...)
 	got := func() int { return len(p.answer(1).Body) + len(p.answer(3).Body) }
 	p.await(func() bool { return got() >= h2wire.InitialWindow })
 	p.sync()
