@@ -27,46 +27,51 @@ func texts(addrs []netip.Addr) (out []string) {
 }
 
 func TestResolve_recordsTheLookupThatIsDialed(t *testing.T) {
-	ns := nameserver(t, records(t,
+	all := records(t,
 		name+". 300 IN CNAME a.vpce.example.", "a.vpce.example. 60 IN CNAME B.vpce.example.",
-		"b.vpce.example. 120 IN A 10.0.1.24", "b.vpce.example. 120 IN A 10.0.2.24"))
-	got := asking(ns).Resolve(t.Context(), "Logs.AP-northeast-1.amazonaws.com.")
-	if got.Outcome != flow.DNSOK || got.Source != flow.SourceDNS || got.Name != name || got.Nameserver != ns || got.Err != "" {
-		t.Errorf("got %+v", got)
-	}
-	if d := cmp.Diff([]string{"a.vpce.example", "b.vpce.example"}, got.CNAMEs); d != "" {
-		t.Error(d)
-	}
-	if !got.AllInVPC() || len(got.Addrs) != 2 || got.TTL != time.Minute || got.Took <= 0 {
-		t.Errorf("addresses %v TTL %v took %v", got.Addrs, got.TTL, got.Took)
-	}
-	want := map[string]int{"A": 4, "AAAA": 2}
-	for _, q := range got.Queries {
-		if q.Server != ns || q.RCode != "NOERROR" || q.Name != name || q.Took <= 0 || q.Proto != "udp" || q.Truncated || q.Answers != want[q.Type] {
-			t.Errorf("query %+v", q)
+		"b.vpce.example. 120 IN A 10.0.1.24", "b.vpce.example. 120 IN A 10.0.2.24")
+	const takes = time.Millisecond
+	answer := func(w dns.ResponseWriter, q *dns.Msg) { time.Sleep(takes); all(w, q) }
+	ownClock(t, func(t *testing.T) {
+		got := askingInMemory(answer).Resolve(t.Context(), "Logs.AP-northeast-1.amazonaws.com.")
+		if got.Outcome != flow.DNSOK || got.Source != flow.SourceDNS || got.Name != name || got.Nameserver != inMemoryServer || got.Err != "" {
+			t.Errorf("got %+v", got)
 		}
-		delete(want, q.Type)
-	}
-	if len(want) != 0 {
-		t.Errorf("not asked for: %v", want)
-	}
+		if d := cmp.Diff([]string{"a.vpce.example", "b.vpce.example"}, got.CNAMEs); d != "" {
+			t.Error(d)
+		}
+		if !got.AllInVPC() || len(got.Addrs) != 2 || got.TTL != time.Minute || got.Took != takes {
+			t.Errorf("addresses %v TTL %v took %v", got.Addrs, got.TTL, got.Took)
+		}
+		want := map[string]int{"A": 4, "AAAA": 2}
+		for _, q := range got.Queries {
+			if q.Server != inMemoryServer || q.RCode != "NOERROR" || q.Name != name || q.Took != takes || q.Proto != "udp" ||
+				q.Truncated || q.Answers != want[q.Type] {
+				t.Errorf("query %+v", q)
+			}
+			delete(want, q.Type)
+		}
+		if len(want) != 0 {
+			t.Errorf("not asked for: %v", want)
+		}
+	})
 }
 
 func TestResolve_bothFamiliesAreDialedInNetsOrder(t *testing.T) {
-	ns := nameserver(t, records(t, name+". 60 IN A 127.0.0.9", name+". 30 IN AAAA ::1"))
-	got := asking(ns).Resolve(t.Context(), name)
-	want, err := (&net.Resolver{PreferGo: true, Dial: func(ctx context.Context, network, _ string) (net.Conn, error) {
-		return (&net.Dialer{}).DialContext(ctx, network, ns.String())
-	}}).LookupNetIP(t.Context(), "ip", name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if d := cmp.Diff(texts(unmap(want)), texts(got.Addrs)); d != "" {
-		t.Error(d)
-	}
-	if got.TTL != 30*time.Second || len(got.Addrs) != 2 {
-		t.Errorf("TTL %v of %v, want the smallest: 30s", got.TTL, got.Addrs)
-	}
+	answer := records(t, name+". 60 IN A 127.0.0.9", name+". 30 IN AAAA ::1")
+	ownClock(t, func(t *testing.T) {
+		got := askingInMemory(answer).Resolve(t.Context(), name)
+		want, err := (&net.Resolver{PreferGo: true, Dial: inMemory(answer)}).LookupNetIP(t.Context(), "ip", name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if d := cmp.Diff(texts(unmap(want)), texts(got.Addrs)); d != "" {
+			t.Error(d)
+		}
+		if got.TTL != 30*time.Second || len(got.Addrs) != 2 {
+			t.Errorf("TTL %v of %v, want the smallest: 30s", got.TTL, got.Addrs)
+		}
+	})
 }
 
 func TestResolve_aTTLOfZeroIsTheSmallest(t *testing.T) {

@@ -50,7 +50,7 @@ func alone(t *testing.T, prepare string) bool {
 
 func TestResolve_asksAsTheSystemIsConfigured(t *testing.T) {
 	conf := filepath.Join(t.TempDir(), "resolv.conf")
-	err := os.WriteFile(conf, []byte("nameserver 127.0.0.53\nnameserver 127.0.0.54\nsearch corp.example\noptions timeout:1\n"), 0o600)
+	err := os.WriteFile(conf, []byte("nameserver 127.0.0.53\nnameserver 127.0.0.54\nsearch corp.example\noptions timeout:30\n"), 0o600)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -20,20 +20,22 @@ type byteByByte struct{ net.Conn }
 func (c byteByByte) Read(b []byte) (int, error) { return iotest.OneByteReader(c.Conn).Read(b) }
 
 func TestTap_aStreamMayComeInPieces(t *testing.T) {
-	ns := nameserver(t, records(t, name+". 60 IN A 10.0.1.24"))
-	r := New(Config{Nameservers: []netip.AddrPort{ns}, Dial: func(ctx context.Context, _, address string) (net.Conn, error) {
-		c, err := (&net.Dialer{}).DialContext(ctx, "tcp", address)
-		return byteByByte{c}, err
-	}})
-	got := r.Resolve(t.Context(), name)
-	if got.Outcome != flow.DNSOK || got.Nameserver != ns || len(got.Queries) != 2 {
-		t.Errorf("got %+v", got)
-	}
-	for _, q := range got.Queries {
-		if q.RCode != "NOERROR" {
-			t.Errorf("query %+v", q)
+	dial := inMemory(records(t, name+". 60 IN A 10.0.1.24"))
+	ownClock(t, func(t *testing.T) {
+		r := New(Config{Nameservers: []netip.AddrPort{inMemoryServer}, Dial: func(ctx context.Context, _, address string) (net.Conn, error) {
+			c, err := dial(ctx, "tcp", address)
+			return byteByByte{c}, err
+		}})
+		got := r.Resolve(t.Context(), name)
+		if got.Outcome != flow.DNSOK || got.Nameserver != inMemoryServer || len(got.Queries) != 2 {
+			t.Errorf("got %+v", got)
 		}
-	}
+		for _, q := range got.Queries {
+			if q.RCode != "NOERROR" {
+				t.Errorf("query %+v", q)
+			}
+		}
+	})
 }
 
 func TestTap_aLookupThatIsCalledOffLeavesItsQuestionUnanswered(t *testing.T) {
