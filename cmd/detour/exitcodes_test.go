@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"net"
 	"os"
 	"path/filepath"
 	"strings"
@@ -127,12 +126,7 @@ func TestExitCodes_ofFilesFromBehindAProxy(t *testing.T) {
 
 // TestExitCodes_ofAProbe: the records are whole, whatever the code.
 func TestExitCodes_ofAProbe(t *testing.T) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	closed := l.Addr().String()
-	l.Close()
+	closed, _, _ := closedPort(t)
 	var out, errs bytes.Buffer
 	code := run([]string{"probe", "--json", closed}, &out, &errs)
 	var r flow.Record

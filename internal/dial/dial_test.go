@@ -3,11 +3,11 @@ package dial
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"net/netip"
 	"runtime"
 	"slices"
-	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -43,14 +43,26 @@ func TestDial_realSockets(t *testing.T) {
 	}
 }
 
-func TestDial_allRefused(t *testing.T) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+// nobody is an address on which nobody listens. Where loopback has more addresses than one, it is on another
+// than what tests of other packages get, which may run at the same time.
+func nobody(t *testing.T) netip.AddrPort {
+	t.Helper()
+	host := "127.0.0.1"
+	if runtime.GOOS == "linux" {
+		host = "127.0.87.2"
+	}
+	l, err := net.Listen("tcp", host+":0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	l.Close() // the port has no listener now
-	authority := "logs.example" + strings.TrimPrefix(l.Addr().String(), "127.0.0.1")
-	de := failure(t.Context(), t, New(Config{Resolver: addrs{"127.0.0.1", "127.0.0.1"}}), Request{Authority: authority}, flow.StageDial)
+	l.Close()
+	return netip.MustParseAddrPort(l.Addr().String())
+}
+
+func TestDial_allRefused(t *testing.T) {
+	closed := nobody(t)
+	ip, authority := closed.Addr().String(), fmt.Sprintf("logs.example:%d", closed.Port())
+	de := failure(t.Context(), t, New(Config{Resolver: addrs{ip, ip}}), Request{Authority: authority}, flow.StageDial)
 	wantOutcomes(t, de.Info, flow.DialRefused, flow.DialRefused)
 	if !errors.Is(de, connRefused) || de.Info.Attempts[0].Err != connRefused.Error() {
 		t.Errorf("%v, attempt %+v", de, de.Info.Attempts[0])

@@ -52,12 +52,7 @@ func parsed(t *testing.T, at string) *Proxy {
 // closedPort is a proxy at a port where nobody listens.
 func closedPort(t *testing.T) *Proxy {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return parsed(t, "http://"+l.Addr().String())
+	return parsed(t, "http://"+nobody(t).String())
 }
 
 // outcomes are those of a record's attempts.

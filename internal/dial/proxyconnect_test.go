@@ -174,12 +174,7 @@ func TestDial_aProxyThatDoesNotRespondTimesOut(t *testing.T) {
 }
 
 func TestDial_aProxyThatCannotBeResolvedOrReached(t *testing.T) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	addr := l.Addr()
-	l.Close()
+	addr := net.TCPAddrFromAddrPort(nobody(t))
 	for _, url := range []string{"nowhere.corp:1", "proxy.corp:1"} {
 		_, err := proxyDialer(t, url, addr).Dial(t.Context(), Request{Authority: "logs.example:443"})
 		var de *Error
