@@ -120,10 +120,19 @@ func newConn(cfg *Config, t Transport, ended func(*conn)) *conn {
 		http2.Setting{ID: http2.SettingMaxHeaderListSize, Val: cfg.MaxHeaderBytes},
 	)
 	_ = c.out.Frames.WriteWindowUpdate(0, connWindow-h2wire.InitialWindow)
-	c.timer = time.AfterFunc(c.wait(c.began), c.check)
-	go c.out.Run(c.close)
+	c.timer = time.AfterFunc(c.wait(c.began), func() { c.guard(c.check) })
+	go c.guard(func() { c.out.Run(c.close) })
 	go c.serve()
 	return c
+}
+
+// guard calls do, whose panic ends the connection.
+func (c *conn) guard(do func()) {
+	if fault := c.cfg.Guard(do); fault != nil {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.fail(fault)
+	}
 }
 
 // serve reads frames until the end of the connection.
@@ -137,7 +146,7 @@ func (c *conn) serve() {
 	if fault != nil {
 		err = fault
 	}
-	c.end(err)
+	_ = c.cfg.Guard(func() { c.end(err) })
 }
 
 // readFrame reads a frame and does what it asks for. The error ends the connection.
@@ -190,6 +199,16 @@ func (c *conn) hasFrame() bool {
 // end ends the connection, and all its requests.
 func (c *conn) end(err error) {
 	c.wakeAll()
+	toldWhy := c.endStreams(err)
+	c.ended(c)
+	if toldWhy {
+		<-c.out.Finished()
+	}
+	c.close()
+}
+
+// endStreams ends all requests, and reports whether the server is about to be told why.
+func (c *conn) endStreams(err error) (toldWhy bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	err = c.reason(err)
@@ -200,20 +219,14 @@ func (c *conn) end(err error) {
 	}
 	c.waiting.Broadcast()
 	var code http2.ConnectionError
-	if errors.As(err, &code) {
-		c.out.Control(func(fr *http2.Framer) { _ = fr.WriteGoAway(0, http2.ErrCode(code), nil) })
-		c.out.CloseSoon()
-		_ = c.conn.SetWriteDeadline(time.Now().Add(closeTimeout))
-	} else {
+	if !errors.As(err, &code) {
 		c.out.Stop()
+		return false
 	}
-	c.mu.Unlock()
-	c.ended(c)
-	if code != 0 {
-		<-c.out.Finished()
-	}
-	c.close()
-	c.mu.Lock()
+	c.out.Control(func(fr *http2.Framer) { _ = fr.WriteGoAway(0, http2.ErrCode(code), nil) })
+	c.out.CloseSoon()
+	_ = c.conn.SetWriteDeadline(time.Now().Add(closeTimeout))
+	return true
 }
 
 // reason returns the error to report for that of the reading. mu is held.
@@ -237,7 +250,6 @@ func (c *conn) reason(err error) error {
 // writingFailed ends the connection because nothing can be written to it. What the server has sent
 // is read first: it may say why. mu is held.
 func (c *conn) writingFailed(err error) {
-	c.unfit = true
 	c.waiting.Broadcast()
 	if errors.Is(err, h2wire.ErrFlooded) {
 		c.fail(err)

@@ -72,7 +72,7 @@ func (c *conn) closeIfDone() {
 func (c *conn) reserve() (ok, reused bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if !c.isUsable() && (c.err == nil || c.used || c.unfit) {
+	if !c.isUsable() && (c.err == nil && c.out.Err == nil || c.used || c.unfit) {
 		return false, false
 	}
 	// A connection that failed before its first request takes one, which fails: otherwise
@@ -87,7 +87,7 @@ func (c *conn) reserve() (ok, reused bool) {
 // computer may have stopped, so its wall clock decides. mu is held.
 func (c *conn) isUsable() bool {
 	unsent, _ := c.out.Buffered()
-	return c.err == nil && !c.unfit && unsent < maxUnsent && len(c.streams)+c.reserved+c.resets < c.max &&
+	return c.err == nil && c.out.Err == nil && !c.unfit && unsent < maxUnsent && len(c.streams)+c.reserved+c.resets < c.max &&
 		(!c.isIdle() || time.Now().Round(0).Sub(c.idleSince.Round(0)) <= c.cfg.IdleTimeout)
 }
 

@@ -60,7 +60,7 @@ func (p *Pool) Add(authority string, t Transport) http.RoundTripper {
 	defer p.mu.Unlock()
 	for _, c := range p.conns[authority] {
 		if c.hasRoom() {
-			go func() { _ = t.Close() }()
+			go func() { _ = p.cfg.Guard(func() { _ = t.Close() }) }()
 			return &shared{p, authority}
 		}
 	}
@@ -79,7 +79,7 @@ func (p *Pool) ended(authority string, c *conn) {
 	if c.wasUsed() {
 		p.remove(authority, c)
 	} else {
-		time.AfterFunc(unusedTime, func() { p.remove(authority, c) })
+		time.AfterFunc(unusedTime, func() { _ = p.cfg.Guard(func() { p.remove(authority, c) }) })
 	}
 }
 

@@ -336,3 +336,25 @@ func TestUpload_endsWithAPanic(t *testing.T) {
 	contains(t, result(p, newRequest(t, "POST", panicky{wait: now})), errTest.Error())
 	contains(t, result(p, newRequest(t, "GET", nil)), `"ok"`)
 }
+
+// A mute is a Transport whose Write fails.
+type mute struct{ plainConn }
+
+func (mute) Write([]byte) (int, error) { return 0, errTest }
+
+// Nothing can be written to a connection: its first request learns that. Otherwise http.Transport
+// would make another connection, again and again.
+func TestPool_aRequestLearnsThatNothingIsWritten(t *testing.T) {
+	p := newTestPool(t)
+	client, server := pipe(t)
+	serveScript(t, server, (*peer).drain)
+	p.Add(authority, mute{plainConn{client}})
+	c := p.conns[authority][0]
+	poll(t, "writing has failed", func() bool {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		return c.out.Err != nil
+	})
+	contains(t, result(p, newRequest(t, "GET", nil)), errTest.Error())
+	contains(t, result(p, newRequest(t, "GET", nil)), errNoConn.Error())
+}

@@ -54,6 +54,8 @@ func (c *conn) send(s *stream) error {
 		err = s.ctx.Err()
 	case c.err != nil && c.nextID == 1:
 		err = c.err
+	case c.out.Err != nil && c.nextID == 1:
+		err = c.out.Err
 	case !c.isUsable():
 		c.closeIfDone()
 		return errUnusable

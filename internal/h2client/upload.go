@@ -45,13 +45,13 @@ var (
 func (u *upload) run(trace *httptrace.ClientTrace) {
 	defer close(u.over)
 	s, c := u.s, u.s.c
-	defer context.AfterFunc(s.ctx, func() { s.giveUp(s.ctx.Err()) })()
+	defer context.AfterFunc(s.ctx, func() { c.guard(func() { s.giveUp(s.ctx.Err()) }) })()
 	var err error
 	if fault := c.cfg.Guard(func() { err = u.send(trace) }); fault != nil {
 		err = fault
 	}
 	if trace != nil && trace.WroteRequest != nil {
-		u.use(func() { trace.WroteRequest(httptrace.WroteRequestInfo{Err: err}) })
+		_ = c.cfg.Guard(func() { u.use(func() { trace.WroteRequest(httptrace.WroteRequestInfo{Err: err}) }) })
 	}
 	c.mu.Lock()
 	switch {

@@ -106,9 +106,7 @@ func (w *Writer) Run(closed func()) {
 			w.write()
 		default:
 			w.Err = net.ErrClosed
-			w.due.L.Unlock()
-			closed()
-			w.due.L.Lock()
+			w.unlocked(closed)
 		}
 	}
 }
@@ -116,23 +114,34 @@ func (w *Writer) Run(closed func()) {
 // Finished returns a channel that is closed when Run has returned.
 func (w *Writer) Finished() <-chan struct{} { return w.finished }
 
-// write writes to the connection, without the lock.
+// unlocked calls do without the lock, which is held again after it, also after a panic.
+func (w *Writer) unlocked(do func()) {
+	w.due.L.Unlock()
+	defer w.due.L.Lock()
+	do()
+}
+
+// errPanic is the error of a connection on which writing panicked.
+var errPanic = errors.New("a panic while writing to the connection")
+
+// write writes to the connection, without the lock. If that panics, the connection ends, too.
 func (w *Writer) write() {
 	w.writing = true
 	w.buf, w.taken = w.taken, w.buf
 	w.control = 0
 	w.written += int64(w.taken.Len())
 	w.room.Signal()
-	w.due.L.Unlock()
-	_, err := w.conn.Write(w.taken.Bytes())
-	w.due.L.Lock()
+	err := errPanic
+	defer func() {
+		w.writing = false
+		if err != nil {
+			w.Fail(err)
+		}
+	}()
+	w.unlocked(func() { _, err = w.conn.Write(w.taken.Bytes()) })
 	w.taken.Reset()
 	if w.taken.Cap() > 4*maxBuffered {
 		w.taken = bytes.Buffer{}
-	}
-	w.writing = false
-	if err != nil {
-		w.Fail(err)
 	}
 }
 
