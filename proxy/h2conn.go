@@ -17,7 +17,7 @@ type h2Conn struct {
 func newH2Conn(p *Proxy, tc *tls.Conn, t *tunnelledConn) *h2Conn {
 	ctx := context.WithValue(p.ctx, httpConnKey{}, &httpConn{Conn: tc, tunnel: t})
 	return &h2Conn{p: p, Conn: h2server.New(ctx, tc, h2server.Config{
-		Handler: http.HandlerFunc(p.serveInner), MaxHeaderBytes: maxHeaderBytes, IdleTimeout: clientIdleTimeout, Log: p.cfg.Log,
+		Handler: http.HandlerFunc(p.serveInner), MaxHeaderBytes: maxHeaderBytes, IdleTimeout: clientIdleTimeout, Log: p.cfg.Log, Guard: p.guard,
 	})}
 }
 

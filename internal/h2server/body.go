@@ -106,7 +106,7 @@ func (b *requestBody) setDeadline(t time.Time) {
 		return
 	}
 	if wait := time.Until(t); wait > 0 {
-		b.deadline = time.AfterFunc(wait, b.expire)
+		b.deadline = time.AfterFunc(wait, c.guarded(b.expire))
 	} else {
 		b.fail(os.ErrDeadlineExceeded)
 	}

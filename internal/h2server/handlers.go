@@ -16,7 +16,7 @@ func (c *Conn) start(s *stream) {
 	select {
 	case c.work <- s:
 	default:
-		c.workers.Go(func() { c.runHandlers(s) })
+		c.workers.Go(c.guarded(func() { c.runHandlers(s) }))
 	}
 }
 

@@ -32,6 +32,10 @@ type Config struct {
 	MaxHeaderBytes int           // of a head, as SETTINGS_MAX_HEADER_LIST_SIZE counts it
 	IdleTimeout    time.Duration // after which a connection without a stream is closed
 	Log            *slog.Logger  // of handlers that panic; nil: those are not logged
+
+	// Guard calls what runs beside Serve and isn't a handler, and reports whether it returned: if it
+	// panicked, the connection ends. nil: a panic ends the process.
+	Guard func(do func()) (returned bool)
 }
 
 // Limits on clients.
@@ -109,7 +113,7 @@ func New(ctx context.Context, c Transport, cfg Config) *Conn {
 // Serve serves the connection until its end. When it returns, all handlers have.
 func (c *Conn) Serve() {
 	_ = c.conn.SetReadDeadline(time.Now().Add(prefaceTimeout))
-	c.workers.Go(func() { c.out.Run(c.closeWriting) }) // which may set an earlier deadline
+	c.workers.Go(c.guarded(func() { c.out.Run(c.closeWriting) })) // which may set an earlier deadline
 	err := c.begin()
 	for err == nil {
 		err = c.readFrame()
@@ -118,6 +122,17 @@ func (c *Conn) Serve() {
 	c.end()
 	close(c.work)
 	c.workers.Wait()
+}
+
+// guarded returns do for another goroutine: a panic ends the connection.
+func (c *Conn) guarded(do func()) func() {
+	return func() {
+		if c.cfg.Guard == nil {
+			do()
+		} else if !c.cfg.Guard(do) {
+			c.Close()
+		}
+	}
 }
 
 // begin reads the client's preface. The server's is about to be written.
@@ -141,7 +156,7 @@ func (c *Conn) begin() error {
 	if !c.out.IsClosing() { // by Drain, after which the deadline remains
 		_ = c.conn.SetReadDeadline(time.Time{})
 		c.idleSince = time.Now()
-		c.idleTimer = time.AfterFunc(c.cfg.IdleTimeout, c.checkIdle)
+		c.idleTimer = time.AfterFunc(c.cfg.IdleTimeout, c.guarded(c.checkIdle))
 	}
 	c.mu.Unlock()
 	return c.gotSettings(settings)
