@@ -152,7 +152,7 @@ var uses = map[string][]string{
 	"internal/aws":                    {"internal/flow"},
 	"internal/browser":                {"internal/dirlock", "internal/errno", "internal/privatedir", "internal/sandbox"},
 	"internal/capture":                {"internal/flow"},
-	"internal/capture/disk":           {"internal/atomicfile", "internal/capture", "internal/flow", "internal/privatedir"},
+	"internal/capture/disk":           {"internal/atomicfile", "internal/capture", "internal/fault", "internal/flow", "internal/privatedir"},
 	"internal/captures":               {"internal/capture/disk", "internal/flow"},
 	"internal/catrust":                {"certs", "internal/decrypt", "internal/truststore", "internal/usererr"},
 	"internal/classify":               {"internal/aws", "internal/charset", "internal/flow", "internal/intake", "internal/usererr"},

@@ -62,7 +62,7 @@ func (s *Session) record(ctx context.Context) error {
 		return err
 	}
 	s.recording.file, s.recording.recorder = f, disk.Record(s.store, f, disk.RecorderOptions{
-		Redacted: s.intake.Redacted, Trouble: s.storageNotice,
+		Redacted: s.intake.Redacted, Trouble: s.storageNotice, Faults: s.faults,
 	})
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"detour/internal/capture"
+	"detour/internal/fault"
 	"detour/internal/flow"
 )
 
@@ -57,6 +58,9 @@ type RecorderOptions struct {
 	// Trouble is called when what [Recorder.Trouble] returns changes, by the Recorder's
 	// goroutine.
 	Trouble func(trouble string)
+	// Faults guards the Recorder: a flow that can't be written because that panics is lost alone. nil:
+	// a panic ends the process.
+	Faults *fault.Guard
 }
 
 // Record starts a Recorder.
@@ -97,6 +101,13 @@ func (r *Recorder) Close() {
 func (r *Recorder) run() {
 	defer close(r.done)
 	yieldToRequests()
+	if !r.opt.Faults.Do("the capture isn't written any more", r.record) {
+		r.trouble.Store(&stopped)
+	}
+}
+
+// record writes until the Recorder is closed.
+func (r *Recorder) record() {
 	for {
 		began := time.Now()
 		ctx, cancel := context.WithTimeout(context.Background(), lookEvery)
@@ -144,8 +155,15 @@ func (r *Recorder) take(news []*flow.Flow) {
 	}
 }
 
-// write tries to write everything that waits, spread over a time.
+// write tries to write everything that waits, spread over a time. If that panics, it writes what it
+// can.
 func (r *Recorder) write(over time.Duration) {
+	if !r.opt.Faults.Do(partLost, func() { r.writeAll(over) }) {
+		r.writeEach()
+	}
+}
+
+func (r *Recorder) writeAll(over time.Duration) {
 	b := Batch{At: time.Now(), Over: over, Flows: make([]*flow.Flow, 0, len(r.order))}
 	for _, id := range r.order {
 		b.Flows = append(b.Flows, r.waiting[id])

@@ -11,6 +11,7 @@ import (
 
 	"github.com/klauspost/compress/zstd"
 
+	"detour/internal/fault"
 	"detour/internal/flow"
 )
 
@@ -113,14 +114,19 @@ func (w *writer) close() error {
 		if c != w.of {
 			return nil
 		}
-		for _, s := range []*statement{w.add, w.addRecord, w.flow, w.record, w.conn, w.body, w.changes, w.forgetChanges, w.meta} {
+		for _, s := range w.statements() {
 			err = errors.Join(err, s.Close())
 		}
 		return err
 	}))
 }
 
-// Write writes a batch in one transaction. Only one goroutine may call it.
+func (w *writer) statements() []*statement {
+	return []*statement{w.add, w.addRecord, w.flow, w.record, w.conn, w.body, w.changes, w.forgetChanges, w.meta}
+}
+
+// Write writes a batch in one transaction. Only one goroutine may call it, also again after a panic,
+// which leaves nothing of the batch in the file.
 func (f *File) Write(b Batch) error {
 	conn, err := f.db.Conn(context.Background())
 	if err != nil {
@@ -132,19 +138,28 @@ func (f *File) Write(b Batch) error {
 		return err
 	}
 	bodies, forgot := f.write.bodies, f.write.forgot
-	if err = conn.Raw(func(c any) error { return f.write.batch(c.(driver.Conn), b) }); err == nil {
-		err = rest(tx, b)
+	var panicked *fault.Panic
+	err = conn.Raw(func(c any) (err error) {
+		panicked = fault.Catch(func() { err = f.write.batch(c.(driver.Conn), b) }) // with which database/sql would wait for itself
+		return err
+	})
+	if panicked == nil && err == nil {
+		panicked = fault.Catch(func() { err = rest(tx, b) })
 	}
-	if err == nil {
+	if panicked == nil && err == nil {
 		err = tx.Commit()
 	}
-	if err != nil {
+	if panicked != nil || err != nil {
 		_ = tx.Rollback() // a failed commit may have done it
+		for _, s := range f.write.statements() {
+			s.n = 0
+		}
 		f.write.bodies, f.write.forgot = bodies, forgot
 		clear(f.write.known)
 		f.write.forget()
 	}
 	f.write.fresh = f.write.fresh[:0]
+	panicked.Raise()
 	return err
 }
 
