@@ -150,7 +150,7 @@ var uses = map[string][]string{
 	"internal/atomicfile":             {"internal/interrupt", "internal/usererr"},
 	"internal/attach":                 {"internal/instances", "internal/share/link", "internal/share/remote", "internal/usererr"},
 	"internal/aws":                    {"internal/flow"},
-	"internal/browser":                {"internal/dirlock", "internal/errno", "internal/privatedir", "internal/sandbox"},
+	"internal/browser":                {"internal/dirlock", "internal/errno", "internal/fault", "internal/privatedir", "internal/sandbox"},
 	"internal/capture":                {"internal/flow"},
 	"internal/capture/disk":           {"internal/atomicfile", "internal/capture", "internal/fault", "internal/flow", "internal/privatedir"},
 	"internal/captures":               {"internal/capture/disk", "internal/flow"},
@@ -230,6 +230,7 @@ var uses = map[string][]string{
 	},
 	"internal/licences":    {"internal/helptext"},
 	"internal/manualsetup": {},
+	"internal/peeruser":    {"internal/fault"},
 	"internal/hosting": {
 		"internal/errno", "internal/flow", "internal/manualsetup", "internal/share", "internal/share/host", "internal/share/serve", "internal/usererr",
 		"ui", "ui/sharing", "ui/table", "ui/web",

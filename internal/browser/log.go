@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"io"
 	"log/slog"
+
+	"detour/internal/fault"
 )
 
 const (
@@ -16,18 +18,20 @@ const (
 type logWriter struct {
 	log    *slog.Logger
 	redact func(string) string
+	faults *fault.Guard
 	line   []byte // the beginning of the current line
 	left   int    // bytes that may still be written
 }
 
 // LogTo returns a writer for Options.Log that writes the browser's output to a log, in
-// whole lines and up to 1 MiB. redact takes secrets out of each line.
-func LogTo(log *slog.Logger, redact func(string) string) io.Writer {
-	return newLogWriter(log, redact)
+// whole lines and up to 1 MiB. redact takes secrets out of each line. A line with which that panics is
+// left out; if faults is nil, the process ends.
+func LogTo(log *slog.Logger, redact func(string) string, faults *fault.Guard) io.Writer {
+	return newLogWriter(log, redact, faults)
 }
 
-func newLogWriter(log *slog.Logger, redact func(string) string) *logWriter {
-	return &logWriter{log: log, redact: redact, left: maxLog}
+func newLogWriter(log *slog.Logger, redact func(string) string, faults *fault.Guard) *logWriter {
+	return &logWriter{log: log, redact: redact, faults: faults, left: maxLog}
 }
 
 // Write implements io.Writer. It never fails: the browser has to go on.
@@ -51,7 +55,10 @@ func (w *logWriter) flush() {
 	if len(line) == 0 || w.left <= 0 {
 		return
 	}
-	text := w.redact(string(bytes.ToValidUTF8(line, []byte("\uFFFD"))))
+	text := string(bytes.ToValidUTF8(line, []byte("\uFFFD")))
+	if !w.faults.Do("a line of the browser's output isn't logged", func() { text = w.redact(text) }) {
+		return
+	}
 	w.left -= len(text)
 	w.log.Debug("browser output", "line", text)
 	if w.left <= 0 {

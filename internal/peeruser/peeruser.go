@@ -10,6 +10,8 @@ import (
 	"net"
 	"net/netip"
 	"time"
+
+	"detour/internal/fault"
 )
 
 // A user is whose a connection is.
@@ -37,12 +39,14 @@ type Guard struct {
 	finder finder
 	nameOf func(id string) string
 	said   said
+	faults *fault.Guard
 }
 
 // New returns a Guard that tells of refused connections through refused, in a sentence and
 // not more often than once a minute. The error is [errors.ErrUnsupported] on systems that
-// never tell whose a connection is; another error says why this one doesn't.
-func New(refused func(text string)) (*Guard, error) {
+// never tell whose a connection is; another error says why this one doesn't. A connection is refused
+// if looking it up panics; if faults is nil, the process ends.
+func New(refused func(text string), faults *fault.Guard) (*Guard, error) {
 	f, err := newFinder()
 	if err != nil {
 		return nil, err
@@ -51,7 +55,7 @@ func New(refused func(text string)) (*Guard, error) {
 		f.close()
 		return nil, err
 	}
-	return &Guard{finder: f, nameOf: nameOf, said: said{tell: refused, every: time.Minute, now: time.Now}}, nil
+	return &Guard{finder: f, nameOf: nameOf, said: said{tell: refused, every: time.Minute, now: time.Now}, faults: faults}, nil
 }
 
 // tryTime limits the connection of try; on loopback it takes far less than 1 ms.
@@ -96,13 +100,21 @@ func endpoint(a net.Addr) netip.AddrPort {
 // are refused afterwards.
 func (g *Guard) Close() { g.finder.close() }
 
+// errFault is the error of a look-up that panicked.
+var errFault = errors.New("a fault in detour kept it from finding out whose it is")
+
 // find looks up whose a connection is.
-func (g *Guard) find(c net.Conn) (user, error) {
-	return g.finder.find(endpoint(c.LocalAddr()), endpoint(c.RemoteAddr()))
+func (g *Guard) find(c net.Conn) (u user, err error) {
+	err = errFault
+	g.faults.Do("a connection to the proxy was refused", func() { u, err = g.finder.find(endpoint(c.LocalAddr()), endpoint(c.RemoteAddr())) })
+	return u, err
 }
 
 // refuse tells of a connection that isn't served, and returns why, without a name.
 func (g *Guard) refuse(peer netip.AddrPort, u user, err error) (why string) {
+	if errors.Is(err, errFault) { // the fault was reported
+		return fmt.Sprintf("a connection from %s was refused: %v", peer, err)
+	}
 	if err != nil {
 		why = fmt.Sprintf("a connection from %s was refused: %v; its program may be in a container or network namespace", peer, err)
 		g.said.refused(func() string { return why })

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"net/netip"
 	"os"
@@ -17,6 +18,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"detour/internal/fault"
 	"detour/internal/leaktest"
 )
 
@@ -127,7 +129,8 @@ func serve(t *testing.T, g *Guard, addr string) (at string, got chan string) {
 func guard(t *testing.T, f finder) (g *Guard, notices chan string) {
 	t.Helper()
 	notices = make(chan string, 100)
-	g, err := New(func(text string) { notices <- text })
+	tell := func(text string) { notices <- text }
+	g, err := New(tell, fault.NewGuard(slog.New(slog.DiscardHandler), tell))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -449,4 +452,31 @@ func BenchmarkDiag(b *testing.B) {
 		}
 	}
 	runtime.KeepAlive(c)
+}
+
+// A panicking is a finder that panics whenever it is asked.
+type panicking struct{ isQuick bool }
+
+func (panicking) find(netip.AddrPort, netip.AddrPort) (user, error) { panic("test") }
+func (p panicking) quick() bool                                     { return p.isQuick }
+func (panicking) close()                                            {}
+
+// A connection isn't served if detour can't find out whose it is, and that is told once.
+func TestGuard_refusesWhatItCannotLookUp(t *testing.T) {
+	for _, quick := range []bool{true, false} {
+		g, notices := guard(t, panicking{quick})
+		at, got := serve(t, g, "127.0.0.1:0")
+		for range 2 {
+			answer := visit(t, os.Geteuid(), at)
+			if !strings.HasPrefix(answer, "HTTP/1.1 403 ") || !strings.Contains(answer, "fault in detour") || strings.Contains(answer, "namespace") {
+				t.Errorf("the program gets %q", answer)
+			}
+			if read := <-got; read != "" {
+				t.Errorf("the server reads %q", read)
+			}
+		}
+		if text := <-notices; !strings.Contains(text, "detour has a fault") || len(notices) > 0 {
+			t.Errorf("it tells %q, and %d more", text, len(notices))
+		}
+	}
 }

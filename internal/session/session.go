@@ -171,7 +171,7 @@ func (s *Session) newKeeper() *browser.Keeper {
 	opt := s.cfg.Browser.Options
 	opt.ProxyURL, opt.SPKI, opt.Roots = s.URL(), s.cfg.Decrypt.SPKI(), s.cfg.Decrypt.RootsPEM()
 	if s.cfg.Browser.Log {
-		opt.Log = browser.LogTo(s.cfg.Log, s.intake.Text)
+		opt.Log = browser.LogTo(s.cfg.Log, s.intake.Text, s.faults)
 	}
 	return browser.NewKeeper(browser.KeeperConfig{
 		Options: opt, Others: s.cfg.Browser.Others, Requests: s.store.Version, Notice: s.Notice,

@@ -10,7 +10,7 @@ import (
 // keepOthersOut has connections of other users refused, where the system says whose they
 // are. Where no version of the system does, the manual says so.
 func (s *Session) keepOthersOut() {
-	guard, err := peeruser.New(s.Notice)
+	guard, err := peeruser.New(s.Notice, s.faults)
 	switch {
 	case err == nil:
 		s.guard = guard
