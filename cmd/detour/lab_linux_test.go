@@ -24,7 +24,10 @@ import (
 	"detour/internal/lab"
 )
 
-const labTimeout = 4 * time.Second // for a connect
+const (
+	labTimeout = 4 * time.Second            // for a connect
+	gaveUp     = "no response within 4.0 s" // what a record says of that: the system gives up later, with other words
+)
 
 // A run is `detour run` in the lab's client, with a headless Chromium that it has
 // started.
@@ -490,7 +493,7 @@ func checkDropped(t *testing.T, rec flow.Record) {
 		if c.Resolution.Addresses[i].Scope != flow.ScopePrivate || !strings.HasPrefix(a.Address, "10.0.") {
 			t.Errorf("%s: address %+v %+v", name, c.Resolution.Addresses[i], a)
 		}
-		if ms := flow.MS(labTimeout); a.Outcome != flow.DialTimeout || a.MS < ms || a.MS > 1.5*ms {
+		if ms := flow.MS(labTimeout); a.Outcome != flow.DialTimeout || a.MS < ms || a.Message != gaveUp {
 			t.Errorf("%s: attempt %+v, want a timeout after %v", name, a, labTimeout)
 		}
 		if !strings.HasPrefix(a.Local, demo.ClientIP+":") || a.Interface != "dx0" || a.SYNRetransmits == nil || *a.SYNRetransmits < 2 {

@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"detour/internal/flow"
@@ -174,22 +175,24 @@ func TestWatcher_observesNothingAfterEnd(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var seen []string
-	w := &watcher{observe: func(local netip.AddrPort, k *flow.KernelTCP) {
-		if k == nil || k.SYNRetransmits != 0 || k.State != "ESTABLISHED" || k.RTT <= 0 {
-			t.Errorf("kernel %+v", k)
+	synctest.Test(t, func(t *testing.T) { // its timer would sample, too
+		var seen []string
+		w := &watcher{observe: func(local netip.AddrPort, k *flow.KernelTCP) {
+			if k == nil || k.SYNRetransmits != 0 || k.State != "ESTABLISHED" || k.RTT <= 0 {
+				t.Errorf("kernel %+v", k)
+			}
+			seen = append(seen, local.String())
+		}}
+		w.sample() // before there is a socket
+		if err := w.control("", "", raw); err != nil {
+			t.Fatal(err)
 		}
-		seen = append(seen, local.String())
-	}}
-	w.sample() // before there is a socket
-	if err := w.control("", "", raw); err != nil {
-		t.Fatal(err)
-	}
-	w.sample()
-	w.end(true) // samples once more
-	w.sample()
-	w.tick()
-	if len(seen) != 2 || seen[0] != c.LocalAddr().String() {
-		t.Errorf("seen %v, want %v twice", seen, c.LocalAddr())
-	}
+		w.sample()
+		w.end(true) // samples once more
+		w.sample()
+		w.tick()
+		if len(seen) != 2 || seen[0] != c.LocalAddr().String() {
+			t.Errorf("seen %v, want %v twice", seen, c.LocalAddr())
+		}
+	})
 }

@@ -72,6 +72,8 @@ func (w inMemoryWriter) RemoteAddr() net.Addr {
 	return &net.TCPAddr{}
 }
 
+func (w inMemoryWriter) Write(b []byte) (int, error) { return w.conn.Write(b) }
+
 func (w inMemoryWriter) WriteMsg(m *dns.Msg) error { return w.conn.WriteMsg(m) }
 
 var inMemoryServer = netip.MustParseAddrPort("10.0.0.2:53")
