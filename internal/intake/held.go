@@ -13,7 +13,7 @@ import (
 	"detour/internal/har"
 )
 
-// A held keeps the flows of one HAR without their bodies and header fields, until all are read and can be
+// A held keeps the flows of one HAR, or of JSON Lines, without their bodies and header fields, until all are read and can be
 // judged. The zero value is empty.
 type held struct {
 	flows   packed.Flows
@@ -24,6 +24,9 @@ type held struct {
 	bodies  *cleanBodies              // of the flows, in order; nil: they aren't read again
 	failed  failedFlows               // if they are
 }
+
+// newHeld returns one of flows whose bodies and header fields are read again.
+func newHeld() *held { return &held{bodies: &cleanBodies{}} }
 
 // add prepares a flow and adds it to those before it, whose IDs are lower.
 func (h *held) add(in *Intake, f *flow.Flow) {

@@ -38,6 +38,7 @@ type Config struct {
 // implements [capture.Intake].
 type Intake struct {
 	cfg        Config
+	key        []byte
 	pairing    aws.Pairing
 	preflights *aws.Preflights
 	redacts    *redact.Redactor
@@ -46,12 +47,17 @@ type Intake struct {
 var _ capture.Intake = (*Intake)(nil)
 
 // New returns an Intake. The key of its pseudonyms is random and isn't stored.
-func New(cfg Config) *Intake {
+func New(cfg Config) *Intake { return newIntake(cfg, newKey()) }
+
+func newIntake(cfg Config, key []byte) *Intake {
 	return &Intake{
-		cfg: cfg, preflights: aws.NewPreflights(cfg.Tables),
-		redacts: redact.New(redact.Options{Key: newKey(), Strict: cfg.Strict, KeepSecrets: cfg.KeepSecrets}),
+		cfg: cfg, key: key, preflights: aws.NewPreflights(cfg.Tables),
+		redacts: redact.New(redact.Options{Key: key, Strict: cfg.Strict, KeepSecrets: cfg.KeepSecrets}),
 	}
 }
+
+// anew returns an Intake that has seen no flow yet, and redacts as this one.
+func (in *Intake) anew() *Intake { return newIntake(in.cfg, in.key) }
 
 func newKey() []byte {
 	key := make([]byte, 32)

@@ -64,8 +64,9 @@ type texts struct {
 	path     string
 	in       *Intake
 	got      *flow.Capture
-	held     *held // has the flows of got; nil: got has them
-	streams  bool  // the flows stay held, and it is errTogether if they can't
+	held     *held         // has the flows of got; nil: got has them
+	streams  bool          // the flows stay held, and it is errTogether if they can't
+	again    *recordsAgain // reads the records of JSON Lines again, if their flows stay held; or else nil
 	hars     *har.Decoder
 	isHAR    bool          // a HAR was read
 	runs     int           // of JSON Lines
@@ -172,20 +173,26 @@ var errEmpty = errors.New("it is empty")
 
 // lines reads JSON Lines.
 func (t *texts) lines(text *bufio.Reader) error {
-	if err := t.release(); err != nil {
+	read, quote, before := &records{}, quoted(New(Config{Strict: t.Strict}).Text), t.len()
+	t.got.Creator = linesCreator
+	var err error
+	if t.again != nil {
+		err = t.holdRecords(read, text, quote)
+	} else if err = t.release(); err == nil {
+		before = t.len()
+		err = read.read(text, quote, nil)
+		read.number(lastIDs(t.got.Flows))
+		for f := range read.kept() {
+			_ = t.emit(f)
+		}
+	}
+	if errors.Is(err, errTogether) {
 		return err
 	}
-	t.got.Creator = linesCreator
-	read, err := readRecords(text, quoted(New(Config{Strict: t.Strict}).Text))
 	if t.runs += len(read.runs); read.simulated {
 		t.got.Environment = &flow.Environment{Simulated: true}
 	}
 	t.got.Unread.Flows += read.bad
-	before := len(t.got.Flows)
-	lastFlow, lastConn := lastIDs(t.got.Flows)
-	if emitErr := read.emit(lastFlow, lastConn, t.emit); emitErr != nil {
-		return emitErr
-	}
 	if read.why != nil {
 		n := read.bad
 		if read.short > 0 {
@@ -196,7 +203,7 @@ func (t *texts) lines(text *bufio.Reader) error {
 	if read.short > 0 {
 		t.notice(t.path, "the last record, in line %d, is incomplete and can't be read: its program was ended, or is still writing", read.short)
 	}
-	if err == nil && len(t.got.Flows) == before && read.bad > 0 {
+	if err == nil && t.len() == before && read.bad > 0 {
 		err = fmt.Errorf("no record can be read: %w", cmp.Or(read.why, errShort))
 	}
 	return err
@@ -334,13 +341,7 @@ func byTime(flows []*flow.Flow) {
 // lastIDs returns the highest IDs of flows and of connections.
 func lastIDs(flows []*flow.Flow) (last, conn flow.ID) {
 	for _, f := range flows {
-		last = max(last, f.ID)
-		if f.Conn != nil {
-			conn = max(conn, f.Conn.ID)
-		}
-		for _, c := range f.Unused {
-			conn = max(conn, c.ID)
-		}
+		last, conn = max(last, f.ID), max(conn, lastConn(f))
 	}
 	return last, conn
 }

@@ -19,19 +19,20 @@ import (
 	"detour/internal/unpack"
 )
 
-// A textFile is the source of a HAR. What has no bodies and header fields is held in a few bytes; the rest
-// is read from the file again.
+// A textFile is the source of a HAR or JSON Lines. What has no bodies and header fields is held in a few
+// bytes; the rest is read from the file again.
 type textFile struct {
-	ctx   context.Context //nolint:containedctx // that of the Stream
-	path  string
-	file  *os.File
-	was   fs.FileInfo // the file when it was opened
-	in    *Intake
-	held  *held
-	ended error // of the first reading; nil if all of the file could be read
+	ctx     context.Context //nolint:containedctx // that of the Stream
+	path    string
+	file    *os.File
+	was     fs.FileInfo // the file when it was opened
+	in      *Intake
+	held    *held
+	records *recordsAgain // nil: it is a HAR
+	ended   error         // of the first reading; nil if all of the file could be read
 }
 
-// openText reads a HAR for the first time, to judge its flows.
+// openText reads a HAR or JSON Lines for the first time, to judge the flows.
 func (s *Stream) openText(r Reader, path string) (err error) {
 	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() { // opening a pipe may block
 		return errTogether
@@ -45,7 +46,7 @@ func (s *Stream) openText(r Reader, path string) (err error) {
 		return err
 	}
 	t := r.newTexts(s.ctx, path)
-	t.held, t.streams = &held{bodies: &cleanBodies{}}, true
+	t.held, t.streams, t.again = newHeld(), true, newRecordsAgain(x.file)
 	in, err := x.reader()
 	if err != nil {
 		return err
@@ -59,6 +60,9 @@ func (s *Stream) openText(r Reader, path string) (err error) {
 		return err
 	}
 	x.in, x.held, s.Capture = t.in, t.held, t.got
+	if !t.isHAR {
+		x.records = t.again
+	}
 	s.Capture.Last = x.held.last(x.in)
 	return s.judgeHeld(x.held, x.in)
 }
@@ -88,7 +92,10 @@ func (x *textFile) reader() (*interruptible, error) {
 }
 
 func (x *textFile) all(whole bool, wanted func(flow.ID) bool, emit func(*flow.Flow) error) error {
-	if whole {
+	switch {
+	case whole && x.records != nil:
+		return x.replayRecords(wanted, emit)
+	case whole:
 		return x.replay(wanted, emit)
 	}
 	for f := range x.held.all(x.in) {
@@ -109,8 +116,11 @@ func (x *textFile) all(whole bool, wanted func(flow.ID) bool, emit func(*flow.Fl
 // errEnough ends a reading after the last flow that is wanted.
 var errEnough = errors.New("no more flows are wanted")
 
-// some reads the file once for each run of rising IDs, unless all of them are kept.
+// some reads a HAR once for each run of rising IDs, unless all of them are kept.
 func (x *textFile) some(whole bool, ids []flow.ID, emit func(*flow.Flow) error) error {
+	if whole && x.records != nil {
+		return x.someRecords(ids, emit)
+	}
 	for len(ids) > 0 {
 		n := 1
 		for n < len(ids) && ids[n] > ids[n-1] {
@@ -148,7 +158,7 @@ func (x *textFile) some(whole bool, ids []flow.ID, emit func(*flow.Flow) error) 
 	return nil
 }
 
-// replay reads the file again.
+// replay reads a HAR again.
 func (x *textFile) replay(wanted func(flow.ID) bool, emit func(*flow.Flow) error) error {
 	in, err := x.reader()
 	if err != nil {
@@ -176,18 +186,77 @@ func (x *textFile) replay(wanted func(flow.ID) bool, emit func(*flow.Flow) error
 		damaged = hars.Read(charset.UTF8(t))
 		return nil
 	})
-	now, serr := x.file.Stat()
 	switch {
 	case ended != nil:
 		return ended
 	case x.ctx.Err() != nil:
 		return x.ctx.Err()
-	case serr != nil || now.Size() != x.was.Size() || !now.ModTime().Equal(x.was.ModTime()):
+	case x.changed():
 		return &Error{x.path, Damaged, errChanged}
 	case err == nil && damaged == nil, x.ended != nil: // what can't be read was said before
 		return nil
 	}
 	return &Error{x.path, NotRead, errors.Join(err, damaged)}
+}
+
+// changed reports whether the file isn't the one that was opened.
+func (x *textFile) changed() bool {
+	now, err := x.file.Stat()
+	return err != nil || now.Size() != x.was.Size() || !now.ModTime().Equal(x.was.ModTime())
+}
+
+// replayRecords reads JSON Lines again.
+func (x *textFile) replayRecords(wanted func(flow.ID) bool, emit func(*flow.Flow) error) error {
+	i := -1
+	for known := range x.held.flows.All() {
+		i++
+		if wanted != nil && !wanted(known.ID) {
+			continue
+		}
+		f, err := x.record(i)
+		if err != nil {
+			return err
+		}
+		if err := emit(x.whole(i, known, f)); err != nil {
+			return err
+		}
+	}
+	if x.changed() {
+		return &Error{x.path, Damaged, errChanged}
+	}
+	return nil
+}
+
+// someRecords reads the flows with these IDs.
+func (x *textFile) someRecords(ids []flow.ID, emit func(*flow.Flow) error) error {
+	for _, id := range ids {
+		i, known := x.records.index(id)
+		if !known {
+			return &Error{x.path, Damaged, errChanged}
+		}
+		f, err := x.record(i)
+		if err != nil {
+			return err
+		}
+		x.in.again(f)
+		x.held.named(f)
+		if err := emit(f); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// record reads the i-th flow again.
+func (x *textFile) record(i int) (*flow.Flow, error) {
+	if err := x.ctx.Err(); err != nil {
+		return nil, err
+	}
+	f, err := x.records.flow(x.records.of.all[i])
+	if err != nil {
+		return nil, &Error{x.path, Damaged, err}
+	}
+	return f, nil
 }
 
 // whole returns the i-th flow as it is known without bodies and header fields, with those of f, which was

@@ -41,6 +41,7 @@ type Reader struct {
 	starts   bool   // rest is the beginning of its line
 	complete bool   // the last fragment was the end of its line
 	ended    error  // of in
+	read     int64  // bytes of in so far
 
 	object  []byte // the one that has begun
 	began   int    // its line
@@ -97,6 +98,9 @@ func (r *Reader) Next() (object []byte, line int, err error) {
 	}
 }
 
+// Offset is where the object that Next returned last begins in the text, in bytes. All of it follows there.
+func (r *Reader) Offset() int64 { return r.read - int64(len(r.rest)) - int64(len(r.object)) }
+
 // between are the bytes that may be between objects: white space, what an array consists of, the
 // separator of a JSON text sequence (RFC 7464), and the byte order mark of a file that was
 // appended.
@@ -119,6 +123,7 @@ func (r *Reader) fill() bool {
 	}
 	r.complete = part[len(part)-1] == '\n'
 	r.rest = part
+	r.read += int64(len(part))
 	return true
 }
 
@@ -187,14 +192,16 @@ func (r *Reader) over() bool {
 }
 
 // All calls object with each object of a text, and bad with each part that isn't one; see
-// [Reader]. Its error is that of the text, except io.EOF.
-func (r *Reader) All(object func(object []byte, line int), bad func(*BadError)) error {
+// [Reader]. Its error is that of object, which ends it, or of the text, except io.EOF.
+func (r *Reader) All(object func(object []byte, line int) error, bad func(*BadError)) error {
 	for {
 		o, line, err := r.Next()
 		var wrong *BadError
 		switch {
 		case err == nil:
-			object(o, line)
+			if err := object(o, line); err != nil {
+				return err
+			}
 		case errors.As(err, &wrong):
 			bad(wrong)
 		case errors.Is(err, io.EOF):

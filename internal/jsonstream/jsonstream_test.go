@@ -16,14 +16,15 @@ import (
 func read(t testing.TB, text string, limit int) (out []string) {
 	t.Helper()
 	err := NewReader(bufio.NewReaderSize(strings.NewReader(text), 16), limit).All(
-		func(o []byte, line int) {
+		func(o []byte, line int) error {
 			var v map[string]any
 			if err := json.Unmarshal(o, &v); err != nil {
 				out = append(out, fmt.Sprintf("%d? %s", line, o))
-				return
+				return nil
 			}
 			b, _ := json.Marshal(v)
 			out = append(out, fmt.Sprintf("%d: %s", line, b))
+			return nil
 		},
 		func(b *BadError) {
 			last := ""
@@ -96,7 +97,7 @@ func TestReader_returnsTheErrorOfTheText(t *testing.T) {
 	torn := errors.New("torn")
 	n := 0
 	err := NewReader(bufio.NewReader(io.MultiReader(strings.NewReader("{}\n{}\n"), failing{torn})), 10).All(
-		func([]byte, int) { n++ }, func(b *BadError) { t.Error(b) })
+		func([]byte, int) error { n++; return nil }, func(b *BadError) { t.Error(b) })
 	if !errors.Is(err, torn) || n != 2 {
 		t.Errorf("%d objects, %v", n, err)
 	}
@@ -136,10 +137,11 @@ func FuzzReader(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string, limit int) {
 		limit &= 0xff
 		total := 0
-		err := NewReader(bufio.NewReaderSize(strings.NewReader(text), 16), limit).All(func(o []byte, _ int) {
+		err := NewReader(bufio.NewReaderSize(strings.NewReader(text), 16), limit).All(func(o []byte, _ int) error {
 			if total += len(o); len(o) > limit || o[0] != '{' || (o[len(o)-1] != '}' && o[len(o)-1] != ']') {
 				t.Errorf("%q", o)
 			}
+			return nil
 		}, func(b *BadError) {
 			if len(b.Text) > maxText {
 				t.Errorf("%d bytes", len(b.Text))

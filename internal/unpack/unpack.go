@@ -135,6 +135,13 @@ func (u *unpacker) expand(in *bufio.Reader, depth int) (text *bufio.Reader, isAr
 	}
 }
 
+// Plain reports whether a file that begins so is read as it is: it is neither compressed nor an archive.
+func Plain(begin []byte) bool {
+	in, isArchive, err := (&unpacker{}).expand(buffered(bytes.NewReader(begin)), 0)
+	same, _ := in.Peek(len(begin))
+	return err == nil && !isArchive && bytes.Equal(same, begin)
+}
+
 // bufferSize is how much of a text its rank depends on, in bytes.
 const bufferSize = 1 << 16
 
