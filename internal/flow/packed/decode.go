@@ -12,6 +12,7 @@ import (
 type decoder struct {
 	in    []byte
 	words []string
+	conns []*flow.Conn
 	start time.Time
 }
 
@@ -52,9 +53,7 @@ func (d *decoder) flow(last flow.ID) *flow.Flow {
 	if d.has() {
 		f.AWS = d.call()
 	}
-	if d.has() {
-		f.Conn = d.conn()
-	}
+	f.Conn = d.conn()
 	return f
 }
 
@@ -68,41 +67,6 @@ func (d *decoder) call() *flow.AWS {
 	readList(d, &a.Batch)
 	a.ClockSkew = d.duration()
 	return a
-}
-
-func (d *decoder) conn() *flow.Conn {
-	c := &flow.Conn{ID: flow.ID(d.number())}
-	readWord(d, &c.Authority)
-	readWord(d, &c.UpstreamProxy)
-	c.Start = d.instant()
-	if d.has() {
-		r := &flow.Resolution{}
-		readWord(d, &r.Name)
-		readWord(d, &r.Outcome)
-		readWord(d, &r.Source)
-		r.Start, r.Took = d.instant(), d.duration()
-		if d.has() {
-			r.Addrs = make([]netip.Addr, d.number())
-			for i := range r.Addrs {
-				r.Addrs[i] = d.address().Addr()
-			}
-		}
-		c.Resolution = r
-	}
-	if d.has() {
-		a := flow.DialAttempt{}
-		readWord(d, &a.Outcome)
-		a.Addr, a.Start, a.Took = d.address(), d.instant(), d.duration()
-		c.Attempts = []flow.DialAttempt{a}
-	}
-	if d.has() {
-		t := &flow.TLSInfo{}
-		readWord(d, &t.Outcome)
-		readWord(d, &t.ServerName)
-		t.Start, t.Took = d.instant(), d.duration()
-		c.TLS = t
-	}
-	return c
 }
 
 func (d *decoder) number() uint64 {

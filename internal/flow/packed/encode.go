@@ -12,6 +12,7 @@ import (
 type encoder struct {
 	out   []byte
 	words *words
+	conns *conns
 	start time.Time // of the flow
 	rest  *rest
 	odd   bool // something can't be written
@@ -59,10 +60,12 @@ func (e *encoder) flow(last flow.ID) {
 		e.rest.aws, f.AWS = *f.AWS, nil
 		e.call(&e.rest.aws)
 	}
-	if e.has(f.Conn != nil) {
-		e.rest.conn, f.Conn = *f.Conn, nil
-		e.conn(&e.rest.conn)
+	if e.odd { // it isn't packed: its connection needs no place
+		return
 	}
+	c := f.Conn
+	f.Conn = nil
+	e.conn(c)
 }
 
 func (e *encoder) response(r *flow.Response) {
@@ -84,51 +87,6 @@ func (e *encoder) call(a *flow.AWS) {
 	list(e, &a.Batch)
 	e.signed(int64(a.ClockSkew))
 	a.ClockSkew = 0
-}
-
-func (e *encoder) conn(c *flow.Conn) {
-	e.number(uint64(c.ID))
-	c.ID = 0
-	word(e, &c.Authority)
-	word(e, &c.UpstreamProxy)
-	e.instant(&c.Start)
-	if e.has(c.Resolution != nil) {
-		e.rest.resolution, c.Resolution = *c.Resolution, nil
-		e.resolution(&e.rest.resolution)
-	}
-	if e.odd = e.odd || len(c.Attempts) > 1; e.has(len(c.Attempts) > 0) {
-		e.rest.attempt, c.Attempts = c.Attempts[0], nil
-		a := &e.rest.attempt
-		word(e, &a.Outcome)
-		e.address(a.Addr)
-		e.instant(&a.Start)
-		e.signed(int64(a.Took))
-		a.Addr, a.Took = netip.AddrPort{}, 0
-	}
-	if e.has(c.TLS != nil) {
-		e.rest.tls, c.TLS = *c.TLS, nil
-		t := &e.rest.tls
-		word(e, &t.Outcome)
-		word(e, &t.ServerName)
-		e.instant(&t.Start)
-		e.signed(int64(t.Took))
-		t.Took = 0
-	}
-}
-
-func (e *encoder) resolution(r *flow.Resolution) {
-	word(e, &r.Name)
-	word(e, &r.Outcome)
-	word(e, &r.Source)
-	e.instant(&r.Start)
-	e.signed(int64(r.Took))
-	if e.has(r.Addrs != nil) {
-		e.number(uint64(len(r.Addrs)))
-		for _, a := range r.Addrs {
-			e.address(netip.AddrPortFrom(a, 0))
-		}
-	}
-	r.Took, r.Addrs = 0, nil
 }
 
 func (e *encoder) number(n uint64) { e.out = binary.AppendUvarint(e.out, n) }

@@ -1,5 +1,6 @@
-// Package packed keeps flows as they were read from a HAR in a few bytes each: Flows.All returns equal
-// ones. Flows that have anything unusual stay as they are.
+// Package packed keeps flows as they were read from a HAR, or from flow records, in a few bytes each:
+// Flows.All returns equal ones. Flows that have anything unusual stay as they are; an unusual connection
+// does so once, for all its flows.
 package packed
 
 import (
@@ -15,6 +16,7 @@ type Flows struct {
 	whole  []*flow.Flow // those that aren't packed
 	log    [][]byte     // chunks of the others, one after the other; 0 stands for one of whole
 	words  words
+	conns  conns
 	lastID flow.ID // of those that are packed
 
 	out  []byte // a flow that is being packed
@@ -23,13 +25,9 @@ type Flows struct {
 
 // A rest is what is left of a flow when what is packed is taken out: nothing, or it isn't packed.
 type rest struct {
-	flow       flow.Flow
-	aws        flow.AWS
-	response   flow.Response
-	conn       flow.Conn
-	resolution flow.Resolution
-	attempt    flow.DialAttempt
-	tls        flow.TLSInfo
+	flow     flow.Flow
+	aws      flow.AWS
+	response flow.Response
 }
 
 // chunk is the size of a chunk.
@@ -37,7 +35,7 @@ const chunk = 64 << 10
 
 // Add adds a flow, and reports whether it was packed. Otherwise it is kept.
 func (p *Flows) Add(f *flow.Flow) (packed bool) {
-	e := encoder{out: p.out[:0], words: &p.words, start: f.Times.Start, rest: &p.rest}
+	e := encoder{out: p.out[:0], words: &p.words, conns: &p.conns, start: f.Times.Start, rest: &p.rest}
 	p.rest = rest{flow: *f}
 	e.number(1)
 	e.flow(p.lastID)
@@ -78,7 +76,7 @@ func (p *Flows) All() iter.Seq[*flow.Flow] {
 	return func(yield func(*flow.Flow) bool) {
 		whole, last := p.whole, flow.ID(0)
 		for _, b := range p.log {
-			for d := (decoder{in: b, words: p.words.list}); len(d.in) > 0; {
+			for d := (decoder{in: b, words: p.words.list, conns: p.conns.list}); len(d.in) > 0; {
 				var f *flow.Flow
 				if d.number() == 0 {
 					f, whole = whole[0], whole[1:]

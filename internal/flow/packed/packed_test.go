@@ -2,6 +2,7 @@ package packed_test
 
 import (
 	"fmt"
+	"maps"
 	"net/netip"
 	"reflect"
 	"slices"
@@ -59,9 +60,32 @@ func TestFlows_packsUsualFlows(t *testing.T) {
 	}
 }
 
+// A connection that isn't packed is there once, as long as it stays the same.
+func TestFlows_shareAnUnusualConnection(t *testing.T) {
+	var p packed.Flows
+	for i := range flow.ID(30) {
+		f := usual()
+		f.ID += i
+		f.Conn.TLS.Version = "TLS 1.3"
+		if i >= 20 {
+			f.Conn.TLS.ALPN = "h2"
+		}
+		if !p.Add(f) {
+			t.Fatalf("%+v isn't packed", f)
+		}
+	}
+	conns := make(map[*flow.Conn]int)
+	for f := range p.All() {
+		conns[f.Conn]++
+	}
+	if got := slices.Sorted(maps.Values(conns)); !slices.Equal(got, []int{10, 20}) {
+		t.Errorf("%v flows have the same connection", got)
+	}
+}
+
 // Whatever any field of a flow has, nothing is lost, and nothing is written to the flow.
 func TestFlows_loseNothing(t *testing.T) {
-	n, kept := 0, 0
+	n, kept, shared := 0, 0, 0
 	for ; ; n++ {
 		changed := func() (*flow.Flow, string) {
 			f, left := usual(), n
@@ -81,9 +105,12 @@ func TestFlows_loseNothing(t *testing.T) {
 		want, _ := changed()
 		if got := slices.Collect(p.All()); len(got) != 2 || !reflect.DeepEqual(got[0], want) || !reflect.DeepEqual(got[1], last) {
 			t.Errorf("%s is lost", path)
+		} else if got[0] != f && f.Conn != nil && got[0].Conn == f.Conn {
+			shared++
 		}
 	}
-	if t.Logf("%d changes, %d flows aren't packed", n, kept); n < 200 || kept < 50 || kept > n-50 {
+	t.Logf("%d changes, %d flows aren't packed, nor are the connections of %d", n, kept, shared)
+	if n < 200 || kept < 20 || shared < 20 || kept+shared < 50 || kept+shared > n-50 {
 		t.Error("the changes are too few")
 	}
 }
