@@ -41,9 +41,10 @@ in Slack (slack), a mail (txt) or a browser (html), as a HAR for other tools, JS
 or a zip of md, html, har, jsonl and csv with a manifest (bundle). A report begins with what
 fails, for whom, and who does what. A capture's secrets were redacted when it was recorded; a
 HAR's are redacted now.
-Without -o, the output goes to stdout. A capture or one HAR in a file is read several times;
-anything else, and all with --account, is held in memory. With --otlp, findings and requests
-are sent to an OpenTelemetry collector, and nothing is written; it fails if not all arrive.`,
+Without -o, the output goes to stdout. A capture, JSON Lines or one HAR in a file is read
+several times; anything else, and all with --account, is held in memory. With --otlp, findings
+and requests are sent to an OpenTelemetry collector, and nothing is written; it fails if not
+all arrive.`,
 		Example: "  detour export run.detour --format html -o ticket.html\n" +
 			"  detour export run.detour --format jira | xclip\n  detour export run.detour --format bundle -o ticket.zip --marked\n" +
 			"  detour export console.har --format csv --filter 'origin:direct' | column -s, -t",

@@ -10,6 +10,7 @@ import (
 	"os"
 	"runtime"
 	"runtime/debug"
+	"sync"
 
 	"detour/internal/aws"
 	"detour/internal/charset"
@@ -30,18 +31,23 @@ type textFile struct {
 	held    *held
 	records *recordsAgain // nil: it is a HAR
 	ended   error         // of the first reading; nil if all of the file could be read
+	free    func()        // ends what keeps the heap small
 }
+
+// heapGrowth is by how much the heap may grow between two collections, in percent of what is in use.
+const heapGrowth = 40
 
 // openText reads a HAR or JSON Lines for the first time, to judge the flows.
 func (s *Stream) openText(r Reader, path string) (err error) {
 	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() { // opening a pipe may block
 		return errTogether
 	}
-	x := &textFile{ctx: s.ctx, path: path}
+	before := debug.SetGCPercent(heapGrowth)
+	x := &textFile{ctx: s.ctx, path: path, free: sync.OnceFunc(func() { debug.SetGCPercent(before) })}
+	s.file = x
 	if x.file, err = os.Open(path); err != nil {
 		return err
 	}
-	s.file = x
 	if x.was, err = x.file.Stat(); err != nil {
 		return err
 	}
@@ -69,9 +75,7 @@ func (s *Stream) openText(r Reader, path string) (err error) {
 
 // judgeHeld judges the flows that are held. Never is as much in use as then, and soon it isn't any more.
 func (s *Stream) judgeHeld(h *held, in *Intake) error {
-	const growth = 30 // of the heap between two collections, in percent of what is in use
 	defer runtime.GC()
-	defer debug.SetGCPercent(debug.SetGCPercent(growth))
 	judging := diagnose.NewStream(s.Capture.Last)
 	for f := range h.all(in) {
 		judging.Add(f.CutOff(s.Capture.Last))
@@ -279,4 +283,7 @@ func (x *textFile) whole(i int, known, f *flow.Flow) *flow.Flow {
 	return &out
 }
 
-func (x *textFile) close() { _ = x.file.Close() }
+func (x *textFile) close() {
+	_ = x.file.Close() // nil has nothing to close
+	x.free()
+}
