@@ -13,6 +13,7 @@ import (
 	"detour/internal/config"
 	"detour/internal/diagnose"
 	"detour/internal/diagnose/contradiction"
+	"detour/internal/diagnose/unjudged"
 	"detour/internal/helptext"
 	"detour/internal/licences"
 	"detour/internal/shellenv"
@@ -93,9 +94,9 @@ func findingList() helptext.List {
 	for _, r := range diagnose.Rules() {
 		l.Entries = append(l.Entries, helptext.Entry{Name: fmt.Sprintf("%s (%s)", r.Code, r.Level), Text: r.Meaning})
 	}
-	l.Entries = append(l.Entries, helptext.Entry{
-		Name: fmt.Sprintf("%s (%s)", contradiction.Code, contradiction.Level), Text: contradiction.Meaning,
-	})
+	l.Entries = append(l.Entries,
+		helptext.Entry{Name: fmt.Sprintf("%s (%s)", contradiction.Code, contradiction.Level), Text: contradiction.Meaning},
+		helptext.Entry{Name: fmt.Sprintf("%s (%s)", unjudged.Code, unjudged.Level), Text: unjudged.Meaning})
 	return l
 }
 

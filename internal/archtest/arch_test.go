@@ -47,6 +47,7 @@ var uses = map[string][]string{
 		"internal/demo",
 		"internal/diagnose",
 		"internal/diagnose/contradiction",
+		"internal/diagnose/unjudged",
 		"internal/dial",
 		"internal/doctor",
 		"internal/doctor/gather",
@@ -165,8 +166,9 @@ var uses = map[string][]string{
 	"internal/diagnose/contradiction": {"internal/account", "internal/flow"},
 	"internal/diagnose": {
 		"internal/cloudtrail", "internal/diagnose/command", "internal/diagnose/compact", "internal/diagnose/ending",
-		"internal/diagnose/flowset", "internal/diagnose/nextstep", "internal/diagnose/screen", "internal/diagnose/timeline", "internal/flow",
+		"internal/diagnose/flowset", "internal/diagnose/nextstep", "internal/diagnose/screen", "internal/diagnose/timeline", "internal/diagnose/unjudged", "internal/flow",
 	},
+	"internal/diagnose/unjudged": {"internal/fault", "internal/flow"},
 	"internal/diagnose/awsside":  {"internal/diagnose/command", "internal/flow", "internal/wording"},
 	"internal/diagnose/command":  {},
 	"internal/diagnose/ending":   {"internal/flow"},

@@ -16,8 +16,10 @@ import (
 	"time"
 
 	"detour/internal/diagnose/ending"
+	"detour/internal/diagnose/flowset"
 	"detour/internal/diagnose/nextstep"
 	"detour/internal/diagnose/screen"
+	"detour/internal/diagnose/unjudged"
 	"detour/internal/flow"
 )
 
@@ -26,12 +28,13 @@ const Patience = ending.Patience
 
 // Codes are the codes of the findings that explain why a flow failed, judged at its own
 // end. A flow that isn't final has none.
-func Codes(f *flow.Flow) []string {
+func Codes(f *flow.Flow) (codes []string) {
 	if !f.Final() || !mayFail(f, f.Times.Done) {
 		return nil
 	}
-	rules := Rules()
-	var codes []string
+	broken := make(unjudged.Rules)
+	rules := guarded(Rules(), broken)
+	defer func() { codes = append(codes, slices.Repeat([]string{unjudged.Code}, min(1, len(broken)))...) }()
 	if i, own := claimsDial(rules, f, f.Times.Done); own != nil {
 		codes = append(codes, rules[i].Code)
 		if !badAnswer(f) {
@@ -86,47 +89,17 @@ func judgeAll(o overview, now time.Time, on nextstep.System) []judged {
 			problems++
 		}
 	}
-	if !found {
+	if !found && len(o.broken) == 0 {
 		return nil
 	}
 	var all []judged
-	for i, r := range rules {
-		if len(claimed[i]) == 0 {
-			continue
+	for i := range rules {
+		if len(claimed[i]) > 0 {
+			all = append(all, o.judge(&rules[i], claimed[i], problems == 1, now, on)...)
 		}
-		g := group{Group: nextstep.Of(claimed[i], on), now: now, all: o, alone: problems == 1}
-		if r.connects {
-			g.outages = g.outagesOf(r)
-		}
-		f := r.explain(g)
-		if f.Level == "" {
-			f.Level = r.Level
-		}
-		if f.Level == flow.LevelProblem && g.Each(func(f *flow.Flow) bool { return f.Origin == flow.OriginTelemetry }) {
-			f.Level = flow.LevelNotice
-			f.Title += " (telemetry, which pages don't need)"
-		}
-		if f.Confidence == flow.ConfidenceHigh && f.Level == flow.LevelProblem && len(f.Because) < 2 {
-			f.Confidence = flow.ConfidenceMedium // one fact alone can mislead
-		}
-		f.Code, f.Hosts, f.Flows, f.Connects = r.Code, g.Hosts(), g.IDs(), r.connects
-		f.Provisional = !slices.ContainsFunc(g.Set, ending.Known)
-		if r.connects {
-			g.weighWhatCameLater(&f, r)
-		}
-		if !r.informational {
-			f.Screens, f.CloudTrail = screen.Of(g.Set, g.pageOf), g.trail()
-		}
-		was := f.Level
-		g.resolve(&f, r)
-		asks := f.Asks // what explain asks for instead of the rule
-		if f.Asks = nil; !f.Resolved {
-			if asks == nil {
-				asks = r.Asks
-			}
-			f.Asks = g.asks(asks)
-		}
-		all = append(all, judged{f, r.tier, g.checks(), was})
+	}
+	if len(o.broken) > 0 {
+		all = append(all, judged{Finding: o.broken.Finding(flowset.HostOf), was: unjudged.Level})
 	}
 	slices.SortStableFunc(all, func(a, b judged) int {
 		return cmp.Or(
@@ -139,10 +112,48 @@ func judgeAll(o overview, now time.Time, on nextstep.System) []judged {
 	return all
 }
 
+// judge is the finding of a rule about the flows that it claims; none if it panics.
+func (o *overview) judge(r *Rule, claimed []*flow.Flow, alone bool, now time.Time, on nextstep.System) (one []judged) {
+	defer o.broken.Rescue(r.Code, claimed...)
+	g := group{Group: nextstep.Of(claimed, on), now: now, all: *o, alone: alone}
+	if r.connects {
+		g.outages = g.outagesOf(*r)
+	}
+	f := r.explain(g)
+	if f.Level == "" {
+		f.Level = r.Level
+	}
+	if f.Level == flow.LevelProblem && g.Each(func(f *flow.Flow) bool { return f.Origin == flow.OriginTelemetry }) {
+		f.Level = flow.LevelNotice
+		f.Title += " (telemetry, which pages don't need)"
+	}
+	if f.Confidence == flow.ConfidenceHigh && f.Level == flow.LevelProblem && len(f.Because) < 2 {
+		f.Confidence = flow.ConfidenceMedium // one fact alone can mislead
+	}
+	f.Code, f.Hosts, f.Flows, f.Connects = r.Code, g.Hosts(), g.IDs(), r.connects
+	f.Provisional = !slices.ContainsFunc(g.Set, ending.Known)
+	if r.connects {
+		g.weighWhatCameLater(&f, *r)
+	}
+	if !r.informational {
+		f.Screens, f.CloudTrail = screen.Of(g.Set, g.pageOf), g.trail()
+	}
+	was := f.Level
+	g.resolve(&f, *r)
+	asks := f.Asks // what explain asks for instead of the rule
+	if f.Asks = nil; !f.Resolved {
+		if asks == nil {
+			asks = r.Asks
+		}
+		f.Asks = g.asks(asks)
+	}
+	return []judged{{f, r.tier, g.checks(), was}}
+}
+
 // ByFlow returns, for each flow that findings claim, their codes. Informational ones claim
 // none: they are about flows that work.
 func ByFlow(found []flow.Finding) map[flow.ID][]string {
-	notes := make(map[string]bool)
+	notes := map[string]bool{unjudged.Code: true}
 	for _, r := range Rules() {
 		notes[r.Code] = r.informational
 	}

@@ -10,6 +10,7 @@ import (
 	"detour/internal/diagnose/flowset"
 	"detour/internal/diagnose/screen"
 	"detour/internal/diagnose/timeline"
+	"detour/internal/diagnose/unjudged"
 	"detour/internal/flow"
 )
 
@@ -35,6 +36,7 @@ type overview struct {
 	cancelled       map[flow.ID]bool        // calls whose end says nothing
 	suspects        []suspect               // the flows that a rule may be about, in order
 	rules           []Rule
+	broken          unjudged.Rules // those that panicked
 
 	lastReached time.Time                  // the start of the last request that reached a server
 	unreached   []*flow.Flow               // flows that no server responded to, or not yet
@@ -59,9 +61,12 @@ func survey(flows []*flow.Flow, now time.Time) overview {
 	return o
 }
 
-func newOverview(flows iter.Seq[*flow.Flow]) overview {
+func newOverview(flows iter.Seq[*flow.Flow]) overview { return newOverviewOf(Rules(), flows) }
+
+func newOverviewOf(rules []Rule, flows iter.Seq[*flow.Flow]) overview {
+	broken := make(unjudged.Rules)
 	return overview{
-		rules: Rules(), flows: flows, hosts: make(hostRecords), operations: make(map[string]bool),
+		rules: guarded(rules, broken), broken: broken, flows: flows, hosts: make(hostRecords), operations: make(map[string]bool),
 		resolvedBy: make(map[netip.AddrPort]bool), foreign: make(map[string]map[string]bool),
 	}
 }

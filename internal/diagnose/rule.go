@@ -3,6 +3,7 @@ package diagnose
 import (
 	"time"
 
+	"detour/internal/diagnose/unjudged"
 	"detour/internal/flow"
 )
 
@@ -57,6 +58,21 @@ func (r *Rule) applies(f *flow.Flow, now time.Time, o *overview) bool {
 		return r.among(f, now, o)
 	}
 	return r.match(f, now)
+}
+
+// guarded has the rules' panics noted in broken: a rule isn't about a flow with which it panics.
+func guarded(rules []Rule, broken unjudged.Rules) []Rule {
+	for i := range rules {
+		r := rules[i]
+		rules[i].match = func(f *flow.Flow, now time.Time) bool { defer broken.Rescue(r.Code, f); return r.match(f, now) }
+		if r.among != nil {
+			rules[i].among = func(f *flow.Flow, now time.Time, o *overview) bool {
+				defer broken.Rescue(r.Code, f)
+				return r.among(f, now, o)
+			}
+		}
+	}
+	return rules
 }
 
 // A tier orders findings of one level: what keeps requests from arriving explains more

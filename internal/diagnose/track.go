@@ -9,6 +9,7 @@ import (
 
 	"detour/internal/diagnose/ending"
 	"detour/internal/diagnose/nextstep"
+	"detour/internal/diagnose/unjudged"
 	"detour/internal/flow"
 )
 
@@ -28,6 +29,8 @@ type Tracker struct {
 	// Machine is the one that makes the connections, whose system the next steps are for; nil if it
 	// isn't known.
 	Machine *flow.Environment
+
+	Panics unjudged.Panics // of rules
 
 	known   []tracked
 	claimed map[flow.ID]*flow.Flow // by problems that aren't resolved, when they were judged last
@@ -55,7 +58,9 @@ func (t *Tracker) Conclude(flows []*flow.Flow, now time.Time) (shown, found []fl
 
 func (t *Tracker) judge(flows []*flow.Flow, now time.Time, hold time.Duration) (shown, found []flow.Finding) {
 	all := t.withKept(flows)
-	judged := judgeAll(survey(all, now), now, nextstep.SystemOf(t.Machine))
+	o := survey(all, now)
+	judged := judgeAll(o, now, nextstep.SystemOf(t.Machine))
+	t.Panics.Note(o.broken)
 	for i := range judged {
 		judged[i].Finding = t.asItWas(judged[i])
 	}

@@ -75,6 +75,9 @@ func (j Judging) judge() {
 	}
 	flows := j.Store.Flows()
 	shown, found := j.Tracker.Judge(flows, time.Now())
+	for code, p := range j.Tracker.Panics.Take() {
+		j.Faults.Do("the rule "+code+" can't be evaluated", p.Raise)
+	}
 	j.set(flows, shown, found)
 }
 
