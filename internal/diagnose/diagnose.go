@@ -99,7 +99,7 @@ func judgeAll(o overview, now time.Time, on nextstep.System) []judged {
 		}
 	}
 	if len(o.broken) > 0 {
-		all = append(all, judged{Finding: o.broken.Finding(flowset.HostOf), was: unjudged.Level})
+		all = append(all, judged{Finding: o.broken.Finding(flowset.HostOf), tier: tierAdvice, was: unjudged.Level})
 	}
 	slices.SortStableFunc(all, func(a, b judged) int {
 		return cmp.Or(

@@ -43,7 +43,7 @@ func TestRules_onePanicCostsOneRule(t *testing.T) {
 			t.Errorf("%s: %v", what, codes)
 			continue
 		}
-		if f := found[i]; !strings.Contains(f.Title, "connect-refused") || len(f.Flows) == 0 || len(f.Hosts) == 0 || f.Confidence != flow.ConfidenceHigh {
+		if f := found[i]; f.Level != flow.LevelProblem || len(f.Asks) == 0 || !strings.Contains(f.Title, "connect-refused") || len(f.Flows) == 0 || len(f.Hosts) == 0 || f.Confidence != flow.ConfidenceHigh {
 			t.Errorf("%s: %+v", what, f)
 		}
 		for _, codes := range ByFlow(found) {

@@ -1,4 +1,4 @@
-// Package unjudged makes the notice about rules that couldn't be evaluated because they panicked.
+// Package unjudged makes the finding about rules that couldn't be evaluated because they panicked.
 package unjudged
 
 import (
@@ -10,10 +10,11 @@ import (
 	"detour/internal/wording"
 )
 
-// The notice is about detour itself, so it isn't one of the rules'.
+// The finding is about detour itself, so it isn't one of the rules'. It is a problem: what the rule
+// would have found may be one.
 const (
 	Code    = "rule-not-evaluated"
-	Level   = flow.LevelNotice
+	Level   = flow.LevelProblem
 	Meaning = "A fault in detour keeps a rule from being evaluated: what that rule would explain is missing, or explained by another."
 )
 
@@ -38,7 +39,7 @@ func (r Rules) Rescue(code string, flows ...*flow.Flow) {
 	r[code].flows = append(r[code].flows, flows...)
 }
 
-// Finding is the notice about the rules. There has to be one.
+// Finding is about the rules. There has to be one.
 func (r Rules) Finding(hostOf func(*flow.Flow) string) flow.Finding {
 	codes := slices.Sorted(maps.Keys(r))
 	f := flow.Finding{
@@ -47,7 +48,8 @@ func (r Rules) Finding(hostOf func(*flow.Flow) string) flow.Finding {
 		Alternatives: []string{
 			"such a rule wouldn't have found anything in these requests",
 		},
-		Try: []flow.NextStep{{Text: "Report the fault, with a capture or a log in which it happens (--log FILE)"}},
+		Asks: []flow.Ask{{Of: flow.EndpointUser, What: "Report the fault of detour."}},
+		Try:  []flow.NextStep{{Text: "Report the fault, with a capture or a log in which it happens (--log FILE)"}},
 	}
 	for _, code := range codes {
 		flows := r[code].flows
