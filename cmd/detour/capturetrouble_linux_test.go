@@ -118,7 +118,7 @@ func TestCapture_aFullDiskIsReportedAtOnceAndCountedAtTheEnd(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	flows, err := f.Count(t.Context(), disk.Query{})
+	flows, err := f.Count(t.Context(), disk.Query{Where: "final"}) // of one that is lost, a revision in progress may be there
 	if err != nil || flows+lost != r.sent || flows == 0 {
 		t.Errorf("%d flows are in the capture, %d are said to be lost, %d were sent (%v)", flows, lost, r.sent, err)
 	}

@@ -166,12 +166,20 @@ func TestShare_aDemosStoryIsInThePage(t *testing.T) {
 	if _, err := chromedp.Run(ctx, chromedp.Navigate("about:blank")); err != nil { // it starts before the story does
 		t.Fatal(err)
 	}
-	x := startShared(t, "demo")
-	if _, err := chromedp.Run(ctx, chromedp.Navigate(x.link.String())); err != nil {
-		t.Fatal(err)
+	var x *sharedRun
+	shown, ended := "", "the run has ended"
+	for try := 0; x == nil || try < 5 && strings.Contains(shown, ended); try++ { // it may have been over before the page was there
+		x = startShared(t, "demo")
+		if _, err := chromedp.Run(ctx, chromedp.Navigate(x.link.String())); err != nil {
+			t.Fatal(err)
+		}
+		for shown = ""; !strings.Contains(shown, "connecting") && !strings.Contains(shown, ended); {
+			if shown, err = chromedp.Run(ctx, chromedp.Evaluate[string]("document.body.innerText")); err != nil {
+				t.Fatal(err)
+			}
+		}
 	}
-	shown := ""
-	for _, want := range []string{"DescribeInstances", "connecting", "TIMEOUT", "whose security group doesn't allow", "the run has ended"} {
+	for _, want := range []string{"connecting", "DescribeInstances", "TIMEOUT", "whose security group doesn't allow", ended} {
 		for deadline := time.Now().Add(time.Minute); !strings.Contains(shown, want); {
 			if time.Now().After(deadline) {
 				t.Fatalf("the page doesn't show %q: %s", want, shown)
