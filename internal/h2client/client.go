@@ -77,6 +77,7 @@ type conn struct {
 	mu        sync.Mutex
 	out       h2wire.Writer
 	streams   map[uint32]*stream
+	unwritten []*stream // whose requests, without a body, aren't written yet; in order
 	nextID    uint32
 	reserved  int          // requests that are about to be sent
 	resets    int          // streams that were canceled, while the server hasn't answered the ping after them
@@ -107,6 +108,7 @@ func newConn(cfg *Config, t Transport, ended func(*conn)) *conn {
 	c.idleSince = c.began
 	c.waiting.L = &c.mu
 	c.out.Init(&c.mu, t, c.writingFailed)
+	c.out.Wrote = c.wroteSome
 	c.fr = http2.NewFramer(io.Discard, c.br)
 	c.fr.SetReuseFrames()
 	c.fr.SetMaxReadFrameSize(h2wire.MaxFrame)

@@ -25,9 +25,8 @@ func (c *conn) roundTrip(r *http.Request, trace *httptrace.ClientTrace) (*http.R
 	}
 	if s.up != nil {
 		go s.up.run(trace)
-	} else if trace != nil && trace.WroteRequest != nil {
-		trace.WroteRequest(httptrace.WroteRequestInfo{})
 	}
+	s.noteWritten(trace)
 	resp, err := s.awaitHead(trace)
 	if err != nil {
 		s.up.wait()
@@ -77,6 +76,10 @@ func (c *conn) send(s *stream) error {
 	waiting, _ := c.out.Buffered()
 	s.sentAt = c.out.Written() + int64(waiting)
 	c.out.FlushUpTo(c.confirmed + maxAhead)
+	if s.up == nil && !s.isWritten() {
+		c.unwritten = append(c.unwritten, s)
+	}
+	s.written = s.up == nil && s.isWritten()
 	return nil
 }
 
@@ -100,7 +103,9 @@ func (s *stream) awaitHead(trace *httptrace.ClientTrace) (*http.Response, error)
 		s.c.mu.Lock()
 		interim, resp, err := s.interim, s.resp, s.err
 		s.interim, s.interimSize = nil, 0
+		s.written = s.up == nil && (s.written || s.isWritten() || len(interim) > 0)
 		s.c.mu.Unlock()
+		s.noteWritten(trace)
 		for _, i := range interim {
 			if err := s.pass(i, trace); err != nil {
 				s.drop(err)
@@ -113,6 +118,17 @@ func (s *stream) awaitHead(trace *httptrace.ClientTrace) (*http.Response, error)
 		case err != nil:
 			return nil, err
 		}
+	}
+}
+
+// noteWritten reports, once, that a request without a body is written.
+func (s *stream) noteWritten(trace *httptrace.ClientTrace) {
+	if !s.written || s.noted {
+		return
+	}
+	s.noted = true
+	if trace != nil && trace.WroteRequest != nil {
+		trace.WroteRequest(httptrace.WroteRequestInfo{})
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"slices"
 
 	"golang.org/x/net/http2"
 
@@ -25,7 +26,9 @@ type stream struct {
 
 	hasHead bool  // used by the reading goroutine only
 	waking  bool  // is in conn.wakes; likewise
-	sentAt  int64 // see conn.confirmed
+	sentAt  int64 // see conn.confirmed; of all that the connection writes, the end of the request's head
+	written bool  // the request, without a body; used by its goroutine only
+	noted   bool  // the trace knows that; likewise
 	window  h2wire.SendWindow
 	sent    bool  // the request is whole
 	err     error // why the stream has ended; nil: it hasn't, or the response is whole
@@ -120,6 +123,19 @@ func (s *stream) cancel(why error) {
 		}
 	})
 	s.end(why)
+}
+
+// isWritten reports whether the system, at least, has taken a request without a body. mu is held.
+func (s *stream) isWritten() bool { return s.c.out.Done() >= s.sentAt || s.hasAnswer() }
+
+// wroteSome wakes requests that are written now. mu is held.
+func (c *conn) wroteSome() {
+	n := 0
+	for n < len(c.unwritten) && c.unwritten[n].isWritten() {
+		c.unwritten[n].wake()
+		n++
+	}
+	c.unwritten = slices.Delete(c.unwritten, 0, n)
 }
 
 // hasAnswer reports whether something of the response has come. mu is held.

@@ -41,7 +41,9 @@ var (
 	bodyBuffers = sync.Pool{New: func() any { return new([h2wire.MaxFrame]byte) }}
 )
 
-// run sends the body, and ends the stream if it can't.
+// run sends the body, and ends the stream if it can't. It reports the request as written once the
+// connection's buffer has the end of it: a body waits before more than 32 KiB are in there, and the
+// system's own buffer, which nobody sees into either, has more.
 func (u *upload) run(trace *httptrace.ClientTrace) {
 	defer close(u.over)
 	s, c := u.s, u.s.c

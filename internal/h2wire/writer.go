@@ -17,6 +17,7 @@ import (
 type Writer struct {
 	Frames *http2.Framer // writes to the buffer
 	Err    error         // why nothing more is written
+	Wrote  func()        // called with the lock held when Done has grown; may be nil
 
 	conn   io.Writer
 	failed func(error) // called with the lock held
@@ -27,6 +28,7 @@ type Writer struct {
 	lower   map[string]string // names in lower case
 	control int               // bytes of buf that belong to no message
 	written int64             // bytes that were handed to conn
+	done    int64             // bytes that conn has taken
 
 	taken    bytes.Buffer // frames that are being written
 	writing  bool         // by a goroutine, which alone uses taken
@@ -73,6 +75,9 @@ func (w *Writer) Buffered() (all, control int) { return w.buf.Len(), w.control }
 
 // Written returns how many bytes were written, or are being written.
 func (w *Writer) Written() int64 { return w.written }
+
+// Done returns how many bytes were written.
+func (w *Writer) Done() int64 { return w.done }
 
 // Control adds frames that belong to no message, and has them written soon.
 func (w *Writer) Control(write func(*http2.Framer)) {
@@ -136,6 +141,11 @@ func (w *Writer) write() {
 		w.writing = false
 		if err != nil {
 			w.Fail(err)
+			return
+		}
+		w.done = w.written
+		if w.Wrote != nil {
+			w.Wrote()
 		}
 	}()
 	w.unlocked(func() { _, err = w.conn.Write(w.taken.Bytes()) })
