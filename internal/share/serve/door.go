@@ -69,7 +69,7 @@ func (d *door) close(why string) {
 
 // drain stops accepting, and waits a moment for what is in progress.
 func (d *door) drain() {
-	ctx, stop := context.WithTimeout(context.Background(), endTimeout)
+	ctx, stop := context.WithTimeout(context.Background(), d.server.parting)
 	defer stop()
 	_ = d.http.Shutdown(ctx)
 }
@@ -199,7 +199,7 @@ func (d *door) stream(w http.ResponseWriter, r *http.Request, free places, begin
 		}
 	}
 	if d.ctx.Err() != nil {
-		_ = out.send(endOf(context.Cause(d.ctx).Error()), endTimeout)
+		_ = out.send(endOf(context.Cause(d.ctx).Error()), d.server.parting)
 	} else {
 		_ = out.flush()
 	}

@@ -49,6 +49,7 @@ type Server struct {
 	watchers places
 	matchers places
 	patience time.Duration // with a watcher that doesn't read
+	parting  time.Duration // with a watcher whose stream ends
 
 	mu     sync.Mutex
 	closed bool
@@ -73,7 +74,8 @@ type State struct {
 // New returns a Server that nobody can reach yet.
 func New(cfg Config) *Server {
 	return &Server{
-		cfg: cfg, page: newPage(cfg.Document()), watchers: newPlaces(maxWatchers), matchers: newPlaces(maxMatchers), patience: writeTimeout,
+		cfg: cfg, page: newPage(cfg.Document()), watchers: newPlaces(maxWatchers), matchers: newPlaces(maxMatchers),
+		patience: writeTimeout, parting: endTimeout,
 	}
 }
 
