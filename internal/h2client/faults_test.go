@@ -15,16 +15,23 @@ var faults = map[string]struct {
 	result string
 	end    string
 }{
-	"a name in upper case":      {func(p *peer) { p.head(true, ":status", "200", "X-A", "b") }, "error: stream error", "RST_STREAM PROTOCOL_ERROR"},
-	"no status":                 {func(p *peer) { p.head(true, "x-a", "b") }, "no status", "RST_STREAM PROTOCOL_ERROR"},
-	"a status that is none":     {func(p *peer) { p.head(true, ":status", "ok") }, "no number", "RST_STREAM PROTOCOL_ERROR"},
-	"two statuses":              {func(p *peer) { p.head(true, ":status", "200", ":status", "200") }, "error: stream error", "RST_STREAM PROTOCOL_ERROR"},
-	"a pseudo-header after":     {func(p *peer) { p.head(true, "x-a", "b", ":status", "200") }, "error: stream error", "RST_STREAM PROTOCOL_ERROR"},
-	"an unknown pseudo-header":  {func(p *peer) { p.head(true, ":status", "200", ":x", "b") }, "error: stream error", "RST_STREAM PROTOCOL_ERROR"},
-	"a pseudo-header of ours":   {func(p *peer) { p.head(true, ":status", "200", ":path", "/") }, "error: stream error", "RST_STREAM PROTOCOL_ERROR"},
-	"a value with a newline":    {func(p *peer) { p.head(true, ":status", "200", "x-a", "b\nc") }, "error: stream error", "RST_STREAM PROTOCOL_ERROR"},
-	"DATA before the head":      {func(p *peer) { p.data("x", true) }, "DATA before", "RST_STREAM PROTOCOL_ERROR"},
-	"an interim one that ends":  {func(p *peer) { p.head(true, ":status", "103") }, "interim", "RST_STREAM PROTOCOL_ERROR"},
+	"a name in upper case":     {func(p *peer) { p.head(true, ":status", "200", "X-A", "b") }, "error: stream error", "RST_STREAM PROTOCOL_ERROR"},
+	"no status":                {func(p *peer) { p.head(true, "x-a", "b") }, "no status", "RST_STREAM PROTOCOL_ERROR"},
+	"a status that is none":    {func(p *peer) { p.head(true, ":status", "ok") }, "no number", "RST_STREAM PROTOCOL_ERROR"},
+	"two statuses":             {func(p *peer) { p.head(true, ":status", "200", ":status", "200") }, "error: stream error", "RST_STREAM PROTOCOL_ERROR"},
+	"a pseudo-header after":    {func(p *peer) { p.head(true, "x-a", "b", ":status", "200") }, "error: stream error", "RST_STREAM PROTOCOL_ERROR"},
+	"an unknown pseudo-header": {func(p *peer) { p.head(true, ":status", "200", ":x", "b") }, "error: stream error", "RST_STREAM PROTOCOL_ERROR"},
+	"a pseudo-header of ours":  {func(p *peer) { p.head(true, ":status", "200", ":path", "/") }, "error: stream error", "RST_STREAM PROTOCOL_ERROR"},
+	"a value with a newline":   {func(p *peer) { p.head(true, ":status", "200", "x-a", "b\nc") }, "error: stream error", "RST_STREAM PROTOCOL_ERROR"},
+	"DATA before the head":     {func(p *peer) { p.data("x", true) }, "DATA before", "RST_STREAM PROTOCOL_ERROR"},
+	"an interim one that ends": {func(p *peer) { p.head(true, ":status", "103") }, "interim", "RST_STREAM PROTOCOL_ERROR"},
+	"another protocol":         {func(p *peer) { p.head(false, ":status", "101"); p.answer("x") }, "101", "RST_STREAM PROTOCOL_ERROR"},
+	"two lengths":              {func(p *peer) { p.head(true, ":status", "200", "content-length", "1", "content-length", "2") }, "Content-Length", "RST_STREAM PROTOCOL_ERROR"},
+	"a length that is none":    {func(p *peer) { p.head(true, ":status", "200", "content-length", "+1") }, "Content-Length", "RST_STREAM PROTOCOL_ERROR"},
+	"one length twice": {func(p *peer) {
+		p.head(false, ":status", "200", "content-length", "1", "content-length", "1")
+		p.data("x", true)
+	}, `200 map[Content-Length:[1]] "x"`, "closed"},
 	"a trailer that isn't last": {func(p *peer) { p.answerPart(); p.head(false, "x-sum", "1") }, "trailer", "RST_STREAM PROTOCOL_ERROR"},
 	"a pseudo-header in it":     {func(p *peer) { p.answerPart(); p.head(true, ":status", "200") }, "trailer", "RST_STREAM PROTOCOL_ERROR"},
 	"too much":                  {func(p *peer) { p.head(false, ":status", "200", "content-length", "2"); p.data("abc", true) }, "longer", "RST_STREAM PROTOCOL_ERROR"},

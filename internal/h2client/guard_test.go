@@ -120,3 +120,35 @@ func TestGuard_ofATrace(t *testing.T) {
 	_ = result(p, r)
 	contains(t, result(p, newRequest(t, "GET", nil)), `"ok"`)
 }
+
+// A slowBody is a body whose Close waits.
+type slowBody struct{ until <-chan struct{} }
+
+func (slowBody) Read([]byte) (int, error) { return 0, io.EOF }
+func (b slowBody) Close() error           { <-b.until; return nil }
+
+// A request that can't be sent closes its body, which may take time. Others don't wait for that.
+func TestRoundTrip_closesABodyWhileOthersGoOn(t *testing.T) {
+	p := newTestPool(t)
+	addPeer(t, p, func(s *peer) {
+		for s.request() {
+			s.answer("ok")
+		}
+	})
+	until, closed := make(chan struct{}), make(chan string, 1)
+	r := newRequest(t, "POST", slowBody{until})
+	r.Header["a b"] = []string{"c"}
+	go func() { closed <- result(p, r) }()
+	contains(t, result(p, newRequest(t, "GET", nil)), `"ok"`)
+	poll(t, "the body is being closed", func() bool {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		c := p.conns[authority][0]
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		return c.used && c.reserved == 0
+	})
+	contains(t, result(p, newRequest(t, "GET", nil)), `"ok"`)
+	close(until)
+	contains(t, <-closed, "isn't the name of a field")
+}

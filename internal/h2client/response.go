@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"net/textproto"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -53,6 +54,8 @@ var (
 	errLongHead   = errors.New("the head of the response is longer than allowed")
 	errStatus     = errors.New("malformed response from server: no status, or no number")
 	errTrailer    = errors.New("malformed trailer")
+	errSwitch     = errors.New("the server sent 101 (Switching Protocols), which HTTP/2 doesn't have") // RFC 9113, 8.6
+	errLengths    = errors.New("Content-Length isn't one number")                                      // RFC 9110, 8.6
 )
 
 // gotInterim takes an interim response. mu is held.
@@ -101,8 +104,11 @@ func newResponse(f *http2.MetaHeadersFrame, isHEAD bool) (*http.Response, error)
 	}
 	status := f.PseudoValue("status")
 	code, err := strconv.Atoi(status)
-	if err != nil {
+	switch {
+	case err != nil:
 		return nil, errStatus
+	case code == http.StatusSwitchingProtocols:
+		return nil, errSwitch
 	}
 	fields := f.RegularFields()
 	r := &http.Response{
@@ -123,13 +129,15 @@ func newResponse(f *http2.MetaHeadersFrame, isHEAD bool) (*http.Response, error)
 		values[i] = field.Value
 		r.Header[name] = values[i : i+1 : i+1]
 	}
-	lengths := r.Header["Content-Length"]
+	lengths := slices.Compact(r.Header["Content-Length"])
 	switch {
-	case len(lengths) == 1:
-		if n, err := strconv.ParseUint(lengths[0], 10, 63); err == nil {
-			r.ContentLength = int64(n)
+	case len(lengths) > 0:
+		n, err := strconv.ParseUint(lengths[0], 10, 63)
+		if err != nil || len(lengths) > 1 {
+			return nil, errLengths
 		}
-	case len(lengths) == 0 && f.StreamEnded() && !isHEAD:
+		r.Header["Content-Length"], r.ContentLength = lengths, int64(n)
+	case f.StreamEnded() && !isHEAD:
 		r.ContentLength = 0
 	}
 	return r, nil

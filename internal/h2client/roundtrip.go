@@ -1,6 +1,7 @@
 package h2client
 
 import (
+	"errors"
 	"net/http"
 	"net/http/httptrace"
 	"time"
@@ -21,6 +22,9 @@ func (c *conn) roundTrip(r *http.Request, trace *httptrace.ClientTrace) (*http.R
 		s.up = newUpload(s)
 	}
 	if err := c.send(s); err != nil {
+		if !errors.Is(err, errUnusable) {
+			closeBody(r) // without the lock: it may wait
+		}
 		return nil, err
 	}
 	if s.up != nil {
@@ -63,7 +67,6 @@ func (c *conn) send(s *stream) error {
 	}
 	if err != nil {
 		c.noteIdle()
-		closeBody(s.req)
 		return err
 	}
 	s.id, s.window = c.nextID, c.windows.Open()
