@@ -137,7 +137,7 @@ func TestTunnel_aFailedDialIsReportedAndRecorded(t *testing.T) {
 func TestTunnel_aClientThatDisconnectsCancelsTheDial(t *testing.T) {
 	b := newFixture(t, setup{connect: dropSYNs}, http.NotFoundHandler())
 	c, _ := b.openTunnel(t, "other.example:443", "")
-	b.sink.wait(t, 1, func(f flow.Flow) bool { return f.State == flow.StateConnecting })
+	b.sink.wait(t, 1, func(f flow.Flow) bool { return f.Conn != nil && len(f.Conn.Attempts) > 0 })
 	c.Close()
 	f := b.sink.finals(t, 1)[0]
 	if f.Failure == nil || f.Failure.Stage != flow.StageClient || f.Conn.Attempts[0].Outcome != flow.DialCanceled {

@@ -158,10 +158,17 @@ func TestUpload_endsWithItsClient(t *testing.T) {
 
 // Shutdown ends one, too.
 func TestUpload_endsWithShutdown(t *testing.T) {
-	s := newScriptedServer(t, false, func(p *peer) { p.drain() }, func(s *setup) { s.connect, _ = stuck(s.connect) })
+	begun := make(chan struct{})
+	s := newScriptedServer(t, false, func(p *peer) {
+		p.request()
+		p.upload(1)
+		close(begun)
+		p.drain()
+	}, func(s *setup) { s.connect, _ = stuck(s.connect) })
 	tc := s.openTLS(t, "http/1.1")
 	_, _ = io.WriteString(tc, "POST / HTTP/1.1\r\nHost: example.com\r\nContent-Length: 60000\r\n\r\n"+strings.Repeat("x", 60_000))
 	s.sink.wait(t, 1, func(f flow.Flow) bool { return f.State == flow.StateWaiting })
+	<-begun
 	stopped, cancel := context.WithCancel(t.Context())
 	cancel()
 	_ = s.proxy.Shutdown(stopped)
