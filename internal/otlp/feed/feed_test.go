@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -457,6 +458,23 @@ func TestRun_saysWhichFlagsHaveNoEffect(t *testing.T) {
 	}
 	if _, err := (Options{Choice: "some"}).Run(false); usererr.As(err) == nil {
 		t.Errorf("an unknown choice: %v", err)
+	}
+}
+
+// TestInstallation_isTheSameForRunsThatBeginAtOnce: each of them finds no file at first.
+func TestInstallation_isTheSameForRunsThatBeginAtOnce(t *testing.T) {
+	dir := t.TempDir()
+	for i := range 100 {
+		path := filepath.Join(dir, strconv.Itoa(i), "installation")
+		var all sync.WaitGroup
+		ids := make([]string, 4)
+		for i := range ids {
+			all.Go(func() { ids[i] = Installation(path) })
+		}
+		all.Wait()
+		if slices.ContainsFunc(ids, func(id string) bool { return id != ids[0] || id == "" }) {
+			t.Fatalf("%q", ids)
+		}
 	}
 }
 

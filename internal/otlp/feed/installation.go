@@ -30,12 +30,11 @@ func Installation(path string) string {
 	if path == "" || privatedir.Make(filepath.Dir(path)) != nil {
 		return ""
 	}
-	id, ok := readID(path)
-	if ok {
+	id, err := readID(path)
+	if err == nil {
 		return id
 	}
-	_, err := os.Lstat(path)
-	damaged := err == nil
+	damaged := !errors.Is(err, fs.ErrNotExist) // not one that another run makes now
 	id = NewID()
 	err = atomicfile.Write(path, damaged, func(w io.Writer) error {
 		_, err := io.WriteString(w, id+"\n")
@@ -52,16 +51,19 @@ func Installation(path string) string {
 	return ""
 }
 
+// errNoID is the error of a file without an ID.
+var errNoID = errors.New("it has no ID")
+
 // readID reads the ID in a file.
-func readID(path string) (id string, ok bool) {
+func readID(path string) (id string, err error) {
 	b, err := os.ReadFile(path)
 	if err != nil {
-		return "", false
+		return "", err
 	}
 	id = strings.TrimSpace(string(b))
 	raw, err := hex.DecodeString(id)
 	if err != nil || len(raw) != idBytes {
-		return "", false
+		return "", errNoID
 	}
-	return id, true
+	return id, nil
 }
