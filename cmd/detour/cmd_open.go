@@ -25,8 +25,7 @@ import (
 	"detour/ui/sharing"
 )
 
-// maxOpened bounds the flows that are shown of a capture: all that failed, as a
-// rule, and the newest.
+// maxOpened bounds the flows that are shown of a capture: all that failed, as a rule, and the newest.
 const maxOpened = 20_000
 
 // openOptions are the flags of open.
@@ -206,8 +205,7 @@ func runOpen(c *cobra.Command, o *openOptions, path string) error {
 	return cmp.Or(notShown(err, instead), unread(got))
 }
 
-// An openSource is a recording. Its version also rises with what the table's head says of
-// watchers.
+// An openSource is a recording. Its version also rises with what the table's head says of watchers.
 type openSource struct {
 	*replay.Recording
 	hosting *hosting.Hosting

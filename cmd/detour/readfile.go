@@ -34,8 +34,7 @@ func reader(c *cobra.Command, tables *aws.Tables) intake.Reader {
 	}
 }
 
-// errUnread ends a command that did its work without some flows of a file, and has reported
-// that.
+// errUnread ends a command that did its work without some flows of a file, and has reported that.
 var errUnread = errors.New("a part of a file couldn't be read")
 
 // unread returns errUnread if a part of the files couldn't be read.

@@ -22,8 +22,7 @@ import (
 	"detour/ui"
 )
 
-// An exporter exports the flows of a store, as detour export exports a file. Its methods
-// may be called concurrently.
+// An exporter exports the flows of a store, as detour export exports a file. Its methods may be called concurrently.
 type exporter struct {
 	store *capture.Store
 	about func() flow.Capture // the capture without flows and findings

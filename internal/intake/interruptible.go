@@ -57,6 +57,9 @@ func (r *interruptible) run() {
 	defer f.Close()
 	for b := range r.asked {
 		n, err := f.Read(b)
+		if err != nil { // closed before anybody learns that it is read: the file may be replaced then
+			_ = f.Close()
+		}
 		r.got <- read{b[:n], err}
 	}
 }

@@ -165,5 +165,8 @@ func (s *Stream) each(read func(emit func(*flow.Flow) error) error, complete fun
 // errChanged says that what could be read of a file before can't be read again.
 var errChanged = errors.New("it has changed while it was read")
 
-// Close closes the file.
-func (s *Stream) Close() { s.file.close() }
+// Close closes the file. It may be called again, and its error is nil.
+func (s *Stream) Close() error {
+	s.file.close()
+	return nil
+}
