@@ -41,10 +41,10 @@ in Slack (slack), a mail (txt) or a browser (html), as a HAR for other tools, JS
 or a zip of md, html, har, jsonl and csv with a manifest (bundle). A report begins with what
 fails, for whom, and who does what. A capture's secrets were redacted when it was recorded; a
 HAR's are redacted now.
-Without -o, the output goes to stdout. A capture, JSON Lines or one HAR in a file is read
-several times; anything else, and all with --account, is held in memory. With --otlp, findings
-and requests are sent to an OpenTelemetry collector, and nothing is written; it fails if not
-all arrive.`,
+Without -o, the output goes to stdout. A capture, JSON Lines or one HAR is read several times,
+stdin from memory, where it is compressed; all else, and all with --account, is held in memory.
+With --otlp, findings and requests are sent to an OpenTelemetry collector, and nothing is
+written; it fails if not all arrive.`,
 		Example: "  detour export run.detour --format html -o ticket.html\n" +
 			"  detour export run.detour --format jira | xclip\n  detour export run.detour --format bundle -o ticket.zip --marked\n" +
 			"  detour export console.har --format csv --filter 'origin:direct' | column -s, -t",
@@ -151,6 +151,7 @@ func withFile(c *cobra.Command, r intake.Reader, path string, do func(*flow.Capt
 	defer interrupt.Unfinished(c.Context(), func() {
 		fmt.Fprintln(c.ErrOrStderr(), "detour: interrupted: the export isn't complete")
 	})(&err)
+	r.Hold(c.Context(), path)
 	if s := r.Stream(c.Context(), path); s != nil {
 		defer s.Close()
 		return cmp.Or(do(s.Capture, s), unread(s.Capture))

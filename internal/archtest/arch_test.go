@@ -191,7 +191,7 @@ var uses = map[string][]string{
 	"internal/flow/packed":     {"internal/flow"},
 	"internal/intake": {
 		"internal/account", "internal/alias", "internal/aws", "internal/capture", "internal/capture/disk", "internal/charset", "internal/diagnose", "internal/diagnose/contradiction", "internal/filter",
-		"internal/fault", "internal/finding", "internal/flow", "internal/flow/packed", "internal/har", "internal/interrupt", "internal/jsonstream", "internal/redact", "internal/unpack", "internal/wording",
+		"internal/fault", "internal/finding", "internal/flow", "internal/flow/packed", "internal/har", "internal/heldtext", "internal/interrupt", "internal/jsonstream", "internal/redact", "internal/unpack", "internal/wording",
 	},
 	"internal/doctor/gather": {
 		"certs", "internal/browser", "internal/browserpolicy", "internal/browserpolicy/installed", "internal/clipboard", "internal/decrypt", "internal/dial", "internal/doctor", "internal/flow",
@@ -264,7 +264,7 @@ var owners = map[string][]string{
 	"rsc.io/qr":                     {"ui/sharing"},
 	"github.com/miekg/dns":          {"internal/resolve", "internal/demo", "internal/lab"},
 	"github.com/andybalholm/brotli": {"internal/contentcoding"},
-	"github.com/klauspost/compress": {"internal/contentcoding", "internal/capture/disk"},
+	"github.com/klauspost/compress": {"internal/contentcoding", "internal/capture/disk", "internal/heldtext"},
 	"howett.net/plist":              {"internal/browserpolicy"},
 	"modernc.org/quickjs":           {"internal/pac"},
 	"modernc.org/sqlite":            {"internal/capture/disk"},

@@ -18,6 +18,7 @@ import (
 	"detour/internal/filter"
 	"detour/internal/finding"
 	"detour/internal/flow"
+	"detour/internal/heldtext"
 )
 
 // A Reader reads files. Only Tables is required; by default, it reads all flows without
@@ -37,9 +38,10 @@ type Reader struct {
 	// Account proves the findings.
 	Account Account
 
-	Stdin    io.Reader    // read for the path "-"; nil: "-" is a file
-	Notice   func(Notice) // called for problems that don't prevent reading; may be nil
-	Progress func(n int)  // called with 1 for each flow of a capture, with 0 at its end; may be nil
+	Stdin    io.Reader      // read for the path "-"; nil: "-" is a file
+	held     *heldtext.Text // Stdin, if Hold was called
+	Notice   func(Notice)   // called for problems that don't prevent reading; may be nil
+	Progress func(n int)    // called with 1 for each flow of a capture, with 0 at its end; may be nil
 	// Counts is for those who want findings, and of the flows only how many they are. Flows then take
 	// little memory, and the result may have none; Max is for a capture whose flows have to be in memory
 	// together all the same. nil: it has them.
@@ -95,7 +97,7 @@ func (r Reader) Read(ctx context.Context, path string) (*flow.Capture, error) {
 }
 
 func (r Reader) read(ctx context.Context, path string) (*flow.Capture, error) {
-	open := func() (io.ReadCloser, error) { return io.NopCloser(r.Stdin), nil }
+	open := r.stdin
 	if path != "-" || r.Stdin == nil {
 		f, err := disk.Open(path)
 		switch {

@@ -39,27 +39,18 @@ type source interface {
 }
 
 // Stream opens what Read returns as a Stream. It returns nil if the flows have to be in memory together:
-// the file can't be read twice; it has several texts that are read as one capture; it isn't a capture or a
+// it can't be read twice (see Hold); it has several texts that are read as one capture; it isn't a capture or a
 // HAR; of a capture, not everything can be read; the flows were redacted strictly when they were recorded,
 // or they are joined with an account. Read then says what is wrong.
 func (r Reader) Stream(ctx context.Context, path string) *Stream {
-	if r.Account.Config != nil || r.Max > 0 || r.Pending || path == "-" && r.Stdin != nil {
+	if r.Account.Config != nil || r.Max > 0 || r.Pending || path == "-" && r.Stdin != nil && r.held == nil {
 		return nil
 	}
 	var said []Notice
 	hearing := r
 	hearing.Notice = func(n Notice) { said = append(said, n) }
-	file, err := disk.Open(path)
-	if err != nil && !errors.Is(err, disk.ErrNotCapture) {
-		return nil
-	}
 	s := &Stream{ctx: ctx, from: r, path: path}
-	if err == nil {
-		err = s.openCapture(hearing, file)
-	} else {
-		err = s.openText(hearing, path)
-	}
-	if err != nil {
+	if err := s.open(hearing); err != nil {
 		if s.file != nil {
 			s.file.close()
 		}
@@ -72,6 +63,20 @@ func (r Reader) Stream(ctx context.Context, path string) *Stream {
 	}
 	s.from.saysSecrets(path, s.Capture)
 	return s
+}
+
+func (s *Stream) open(r Reader) error {
+	if s.path == "-" && r.held != nil {
+		return s.openText(r, s.path)
+	}
+	switch file, err := disk.Open(s.path); {
+	case err == nil:
+		return s.openCapture(r, file)
+	case errors.Is(err, disk.ErrNotCapture):
+		return s.openText(r, s.path)
+	default:
+		return err
+	}
 }
 
 var errTogether = errors.New("the flows have to be read together")

@@ -25,7 +25,8 @@ import (
 type textFile struct {
 	ctx     context.Context //nolint:containedctx // that of the Stream
 	path    string
-	file    *os.File
+	text    io.ReaderAt
+	file    *os.File    // the text; nil: it is held
 	was     fs.FileInfo // the file when it was opened
 	in      *Intake
 	held    *held
@@ -39,20 +40,14 @@ const heapGrowth = 40
 
 // openText reads a HAR or JSON Lines for the first time, to judge the flows.
 func (s *Stream) openText(r Reader, path string) (err error) {
-	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() { // opening a pipe may block
-		return errTogether
-	}
 	before := debug.SetGCPercent(heapGrowth)
 	x := &textFile{ctx: s.ctx, path: path, free: sync.OnceFunc(func() { debug.SetGCPercent(before) })}
 	s.file = x
-	if x.file, err = os.Open(path); err != nil {
-		return err
-	}
-	if x.was, err = x.file.Stat(); err != nil {
+	if err := x.open(r); err != nil {
 		return err
 	}
 	t := r.newTexts(s.ctx, path)
-	t.held, t.streams, t.again = newHeld(), true, newRecordsAgain(x.file)
+	t.held, t.streams, t.again = newHeld(), true, newRecordsAgain(x.text)
 	in, err := x.reader()
 	if err != nil {
 		return err
@@ -73,6 +68,23 @@ func (s *Stream) openText(r Reader, path string) (err error) {
 	return s.judgeHeld(x.held, x.in)
 }
 
+// open opens the file, or what is held of stdin.
+func (x *textFile) open(r Reader) (err error) {
+	if r.held != nil && x.path == "-" {
+		x.text = r.held
+		return nil
+	}
+	if info, err := os.Stat(x.path); err != nil || !info.Mode().IsRegular() { // opening a pipe may block
+		return errTogether
+	}
+	if x.file, err = os.Open(x.path); err != nil {
+		return err
+	}
+	x.text = x.file
+	x.was, err = x.file.Stat()
+	return err
+}
+
 // judgeHeld judges the flows that are held. Never is as much in use as then, and soon it isn't any more.
 func (s *Stream) judgeHeld(h *held, in *Intake) error {
 	defer runtime.GC()
@@ -83,10 +95,10 @@ func (s *Stream) judgeHeld(h *held, in *Intake) error {
 	return s.conclude(judging, h.flows.Len())
 }
 
-// reader reads the file from its beginning.
+// reader reads the text from its beginning.
 func (x *textFile) reader() (*interruptible, error) {
 	in := newInterruptible(x.ctx, func() (io.ReadCloser, error) {
-		return io.NopCloser(io.NewSectionReader(x.file, 0, math.MaxInt64)), nil
+		return io.NopCloser(io.NewSectionReader(x.text, 0, math.MaxInt64)), nil
 	})
 	if err := in.open(); err != nil {
 		in.Close()
@@ -205,6 +217,9 @@ func (x *textFile) replay(wanted func(flow.ID) bool, emit func(*flow.Flow) error
 
 // changed reports whether the file isn't the one that was opened.
 func (x *textFile) changed() bool {
+	if x.file == nil {
+		return false
+	}
 	now, err := x.file.Stat()
 	return err != nil || now.Size() != x.was.Size() || !now.ModTime().Equal(x.was.ModTime())
 }
@@ -284,6 +299,6 @@ func (x *textFile) whole(i int, known, f *flow.Flow) *flow.Flow {
 }
 
 func (x *textFile) close() {
-	_ = x.file.Close() // nil has nothing to close
+	_ = x.file.Close() // nil has nothing to close; a second time does nothing
 	x.free()
 }
