@@ -26,7 +26,8 @@ type Text struct {
 
 // Read reads a text to its end, or until an error, which those who read it again get there.
 func Read(in io.Reader) (*Text, error) {
-	shrinks, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderConcurrency(1), zstd.WithWindowSize(blockSize))
+	shrinks, err := zstd.NewWriter(nil,
+		zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderConcurrency(1), zstd.WithWindowSize(blockSize))
 	if err != nil {
 		return nil, err
 	}

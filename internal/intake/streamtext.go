@@ -40,14 +40,17 @@ const heapGrowth = 40
 
 // openText reads a HAR or JSON Lines for the first time, to judge the flows.
 func (s *Stream) openText(r Reader, path string) (err error) {
-	before := debug.SetGCPercent(heapGrowth)
-	x := &textFile{ctx: s.ctx, path: path, free: sync.OnceFunc(func() { debug.SetGCPercent(before) })}
+	x := &textFile{ctx: s.ctx, path: path, free: func() {}}
 	s.file = x
 	if err := x.open(r); err != nil {
 		return err
 	}
 	t := r.newTexts(s.ctx, path)
 	t.held, t.streams, t.again = newHeld(), true, newRecordsAgain(x.text)
+	if t.again != nil || x.file == nil { // more than of a HAR in a file stays in memory
+		before := debug.SetGCPercent(heapGrowth)
+		x.free = sync.OnceFunc(func() { debug.SetGCPercent(before) })
+	}
 	in, err := x.reader()
 	if err != nil {
 		return err
@@ -88,6 +91,7 @@ func (x *textFile) open(r Reader) (err error) {
 // judgeHeld judges the flows that are held. Never is as much in use as then, and soon it isn't any more.
 func (s *Stream) judgeHeld(h *held, in *Intake) error {
 	defer runtime.GC()
+	defer debug.SetGCPercent(debug.SetGCPercent(heapGrowth))
 	judging := diagnose.NewStream(s.Capture.Last)
 	for f := range h.all(in) {
 		judging.Add(f.CutOff(s.Capture.Last))
