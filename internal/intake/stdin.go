@@ -37,7 +37,7 @@ func (r *Reader) Hold(ctx context.Context, path string) {
 }
 
 // stdin opens Stdin.
-func (r *Reader) stdin() (io.ReadCloser, error) {
+func (r Reader) stdin() (io.ReadCloser, error) {
 	if r.held != nil {
 		return io.NopCloser(io.NewSectionReader(r.held, 0, math.MaxInt64)), nil
 	}
