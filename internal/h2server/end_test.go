@@ -143,3 +143,19 @@ func TestConn_keepsFewGoroutines(t *testing.T) {
 	}
 	poll(t, "few goroutines are left", func() bool { return runtime.NumGoroutine()-before <= maxIdleWorkers })
 }
+
+// TestConn_saysWhyItEndsHoweverLateItIsWritten: the time to read that begins when it is written.
+func TestConn_saysWhyItEndsHoweverLateItIsWritten(t *testing.T) {
+	conn, _, g := serveGated(t, http.NotFoundHandler())
+	p := newPeer(t, conn)
+	p.sync()
+	g.shut.Lock()
+	_ = p.fr.WriteData(1, true, nil)
+	poll(t, "the server writes", func() bool { return g.waiting.Load() > 0 })
+	<-time.After(goAwayTimeout + goAwayTimeout/2) // as on a busy machine
+	g.shut.Unlock()
+	p.await(func() bool { return p.away })
+	if got := p.end(); got != "GOAWAY PROTOCOL_ERROR" {
+		t.Error(got)
+	}
+}

@@ -213,9 +213,11 @@ func (c *Conn) goAway(err error) {
 		return
 	}
 	c.mu.Lock()
+	if !c.out.IsClosing() {
+		_ = c.conn.SetReadDeadline(time.Now().Add(closeTimeout)) // closeWriting sets another
+	}
 	c.out.Control(func(fr *http2.Framer) { _ = fr.WriteGoAway(c.handled, http2.ErrCode(code), nil) })
 	c.closeSoon()
-	_ = c.conn.SetDeadline(time.Now().Add(goAwayTimeout))
 	c.mu.Unlock()
 	_, _ = io.CopyN(io.Discard, c.conn, h2wire.MaxControl) // a close with unread bytes could lose the GOAWAY
 	<-c.out.Finished()
