@@ -130,7 +130,7 @@ func runExport(c *cobra.Command, o *exportOptions, path string) error {
 	}
 	return withFile(c, r, path, func(got *flow.Capture, flows flow.Reader) error {
 		write := func(w io.Writer) error {
-			if file, ok := flows.(io.Closer); ok { // it may be the one that is replaced, which Windows refuses while it is open
+			if file, ok := flows.(interface{ Close() }); ok { // it may be the one that is replaced, which Windows refuses while it is open
 				defer file.Close()
 			}
 			return exportWriter(tables).WriteOf(until{w, c.Context().Err}, o.format, got, flows)

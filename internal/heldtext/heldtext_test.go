@@ -29,7 +29,7 @@ func TestText_isWhatWasRead(t *testing.T) {
 			}
 			for range 2 {
 				got, err := io.ReadAll(io.NewSectionReader(x, 0, math.MaxInt64))
-				if !bytes.Equal(got, want) || (end == torn) != errors.Is(err, torn) {
+				if !bytes.Equal(got, want) || errors.Is(end, torn) != errors.Is(err, torn) {
 					t.Errorf("%d of %d bytes, %v", len(got), size, err)
 				}
 			}

@@ -40,7 +40,7 @@ func TestRead_hasClosedTheFile(t *testing.T) {
 		if s == nil || !isOpen(t, path) {
 			t.Fatalf("%s isn't open", path)
 		}
-		if _ = s.Close(); isOpen(t, path) {
+		if s.Close(); isOpen(t, path) {
 			t.Errorf("%s is open after it was closed", path)
 		}
 	}

@@ -65,7 +65,8 @@ func TestReader_holdsStdin(t *testing.T) {
 		}
 		var gotErr error
 		if s != nil {
-			gotErr = errors.Join(as.WriteOf(&got, "bundle", s.Capture, s), s.Close())
+			gotErr = as.WriteOf(&got, "bundle", s.Capture, s)
+			s.Close()
 		} else {
 			cryptotest.SetGlobalRandom(t, 1)
 			if c, gotErr = r.Read(t.Context(), "-"); gotErr == nil {

@@ -170,8 +170,5 @@ func (s *Stream) each(read func(emit func(*flow.Flow) error) error, complete fun
 // errChanged says that what could be read of a file before can't be read again.
 var errChanged = errors.New("it has changed while it was read")
 
-// Close closes the file. It may be called again, and its error is nil.
-func (s *Stream) Close() error {
-	s.file.close()
-	return nil
-}
+// Close closes the file. It may be called again.
+func (s *Stream) Close() { s.file.close() }

@@ -131,7 +131,7 @@ func TestStream_noticesThatJSONLinesChange(t *testing.T) {
 		if err := os.WriteFile(path, change(b), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		_, err = readAll(s.Flows())
+		err = readAll(s.Flows())
 		if wrong := (*intake.Error)(nil); !errors.As(err, &wrong) || !strings.Contains(err.Error(), "changed while it was read") {
 			t.Errorf("%s: %v", what, err)
 		}
