@@ -3,6 +3,7 @@
 package browser
 
 import (
+	"bufio"
 	"bytes"
 	"errors"
 	"fmt"
@@ -119,8 +120,12 @@ func TestHelper_startsABrowserAndIsKilled(t *testing.T) {
 	if _, err := Start(t.Context(), opt); err != nil {
 		t.Fatal(err)
 	}
+	fmt.Println(started)
 	select {}
 }
+
+// started is what the process that kill9 kills says once it has started a browser.
+const started = "started"
 
 // kill9 starts a browser by another process, waits for ready, kills that process, and
 // returns the process ids that ready gave.
@@ -129,10 +134,16 @@ func kill9(t *testing.T, program, kept, args string, ready func() []int) []int {
 	cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestHelper_startsABrowserAndIsKilled$") //nolint:gosec // this test
 	cmd.Env = append(os.Environ(), "DETOUR_TEST_BROWSER="+program, "DETOUR_TEST_PROFILE="+kept, "DETOUR_TEST_ARGS="+args)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
 	pids := ready()
+	for in := bufio.NewScanner(out); in.Scan() && in.Text() != started; { // the browser may be faster
+	}
 	if err := syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
