@@ -93,7 +93,7 @@ func (l *faultLab) startFirefox(ctx context.Context) (f *loneFirefox, err error)
 		return nil, err
 	}
 	stops = append(stops, stop)
-	for deadline := time.Now().Add(time.Minute); f.marionette == nil; time.Sleep(200 * time.Millisecond) {
+	for deadline := time.Now().Add(3 * time.Minute); f.marionette == nil; time.Sleep(200 * time.Millisecond) {
 		if f.marionette, err = dialMarionette(local); err != nil && time.Now().After(deadline) {
 			return nil, fmt.Errorf("firefox isn't ready: %w", err)
 		}

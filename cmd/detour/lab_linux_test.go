@@ -235,7 +235,7 @@ func (r *labRun) openPages(t *testing.T) map[string][]pageCall {
 // wait returns the records from an index on, once want accepts them.
 func (r *labRun) wait(t *testing.T, from int, want func([]flow.Record) bool) []flow.Record {
 	t.Helper()
-	deadline := time.After(time.Minute) // a browser that starts beside others takes long
+	deadline := time.After(3 * time.Minute) // a browser that starts beside others takes long
 	for {
 		r.mu.Lock()
 		got := append([]flow.Record(nil), r.records[from:]...)

@@ -47,7 +47,7 @@ func (m *terminal) keys(keys ...string) { m.tmux(append([]string{"send-keys"}, k
 // wait waits for a screen that satisfies want.
 func (m *terminal) wait(what string, want func(screen string) bool) {
 	m.t.Helper()
-	for deadline := time.Now().Add(time.Minute); ; time.Sleep(50 * time.Millisecond) {
+	for deadline := time.Now().Add(3 * time.Minute); ; time.Sleep(50 * time.Millisecond) {
 		screen := m.tmux("capture-pane", "-p")
 		if want(screen) {
 			return
