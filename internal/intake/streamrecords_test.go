@@ -87,21 +87,7 @@ func TestStream_ofJSONLinesIsExportedAsWhatReadReturns(t *testing.T) {
 		"newer detour":    {append(replaced(l[:1], `"v":1`, `"v":2`), l[1:]...), "of version 2"},
 	} {
 		t.Run(what, func(t *testing.T) {
-			path := linesFile(t, tc.lines...)
-			readers := []intake.Reader{{}, {Keep: failed}, {Strict: true}}
-			if fulltest.On() {
-				readers = append(readers, selections(t)...)
-			}
-			for i, r := range readers {
-				formats := []string{"jsonl", "csv"}
-				if i == 0 || fulltest.On() {
-					formats = export.Formats()
-				}
-				r.Tables, r.Whole = tables, true
-				if said := sameExports(t, r, path, formats); !strings.Contains(said, tc.says) {
-					t.Errorf("%q, want %q", said, tc.says)
-				}
-			}
+			allExportsAreSame(t, tables, linesFile(t, tc.lines...), tc.says, intake.Reader{}, intake.Reader{Keep: failed}, intake.Reader{Strict: true})
 		})
 	}
 }

@@ -47,19 +47,26 @@ func TestStream_ofAHARIsExportedAsWhatReadReturns(t *testing.T) {
 		{ownHAR(t, tables), ""},
 		{changedFile(t, of("webkit-half-eni.har"), compressed), ""},
 	} {
-		readers := []intake.Reader{{}, {Keep: failed}, {Strict: true}, {Strict: true, Keep: failed}}
-		if fulltest.On() {
-			readers = append(readers, selections(t)...)
+		allExportsAreSame(t, tables, tc.path, tc.says,
+			intake.Reader{}, intake.Reader{Keep: failed}, intake.Reader{Strict: true}, intake.Reader{Strict: true, Keep: failed})
+	}
+}
+
+// allExportsAreSame compares the exports of a file by readers, the first of them in all formats, and what is
+// said of it each time.
+func allExportsAreSame(t *testing.T, tables *aws.Tables, path, says string, readers ...intake.Reader) {
+	t.Helper()
+	if fulltest.On() {
+		readers = append(readers, selections(t)...)
+	}
+	for i, r := range readers {
+		formats := []string{"jsonl", "csv"}
+		if i == 0 || fulltest.On() {
+			formats = export.Formats()
 		}
-		for i, r := range readers {
-			formats := []string{"jsonl", "csv"}
-			if i == 0 || fulltest.On() {
-				formats = export.Formats()
-			}
-			r.Tables, r.Whole = tables, true
-			if said := sameExports(t, r, tc.path, formats); !strings.Contains(said, tc.says) {
-				t.Errorf("%s: %q, want %q", tc.path, said, tc.says)
-			}
+		r.Tables, r.Whole = tables, true
+		if said := sameExports(t, r, path, formats); !strings.Contains(said, says) {
+			t.Errorf("%s: %q, want %q", path, said, says)
 		}
 	}
 }
