@@ -2,6 +2,7 @@ package disk
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -165,6 +166,7 @@ func (r *Recorder) write(over time.Duration) {
 
 func (r *Recorder) writeAll(over time.Duration) {
 	b := Batch{At: time.Now(), Over: over, Flows: make([]*flow.Flow, 0, len(r.order))}
+	slices.Sort(r.order) // so that most are appended to their tables, which leaves no gaps
 	for _, id := range r.order {
 		b.Flows = append(b.Flows, r.waiting[id])
 	}

@@ -315,6 +315,21 @@ func TestRecorder_boundsTheFlowsThatWait(t *testing.T) {
 	}
 }
 
+func TestRecorder_writesFlowsByID(t *testing.T) {
+	store, f := capture.New(capture.Options{}), create(t)
+	r := &Recorder{file: f, store: store, sub: store.Subscribe(true), waiting: make(map[flow.ID]*flow.Flow)}
+	defer r.sub.Close()
+	for _, id := range []flow.ID{30, 10, 20} { // as they end
+		store.Put(*stuck(id))
+	}
+	r.take(r.sub.Next(t.Context()))
+	r.write(0)
+	var order string
+	if err := f.db.QueryRow("SELECT group_concat(flow, ' ' ORDER BY n) FROM changes").Scan(&order); err != nil || order != "10 20 30" {
+		t.Errorf("written as %q, %v", order, err)
+	}
+}
+
 // BenchmarkPut is what the proxy pays for a flow that is over: with a Recorder nothing
 // more, but for the notice and what the other goroutine takes of the processor.
 func BenchmarkPut(b *testing.B) {
