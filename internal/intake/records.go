@@ -16,9 +16,9 @@ import (
 // several revisions of a flow.
 type records struct {
 	all   []recordAt      // each flow of each run once, run by run
-	runs  []int           // where each run begins in all
+	flows []*flow.Flow    // if they are kept
+	runs  []run           // at least one if there are flows
 	known map[flow.ID]int // where the flows of the last run are in all; nil as long as their IDs increase
-	conns []flow.ID       // what raises the IDs of the connections of each run
 
 	bad   int   // how many parts can't be read
 	why   error // of the first
@@ -27,17 +27,20 @@ type records struct {
 	simulated bool // they are of a demo
 }
 
-// A recordAt is the newest revision of a flow.
+// A run is what one run of detour wrote.
+type run struct {
+	from int     // where it begins in records.all
+	conn flow.ID // the highest ID of a connection; by how much they are raised, after number
+}
+
+// A recordAt is the newest revision of a flow. There may be very many.
 type recordAt struct {
-	id    flow.ID
-	start int64 // in ns since 1970; wrong before 1678 and after 2262
-	conn  flow.ID
-	rev   uint32
-	run   uint32
-	// Where its record is in the text, in bytes; or the flow itself.
-	at     int64
+	id     flow.ID
+	start  int64 // in ns since 1970; wrong before 1678 and after 2262
+	at     int64 // where its record is in the text, in bytes; or where it is among the flows that are kept
 	length uint32
-	flow   *flow.Flow
+	rev    uint32
+	run    uint32
 }
 
 // read reads flow records, one a line or laid out in another way; see [jsonstream.Reader]. It keeps the
@@ -53,14 +56,19 @@ func (r *records) read(in *bufio.Reader, quote func([]byte) string, next func(f 
 			return nil
 		}
 		x := recordAt{
-			id: f.ID, start: f.Times.Start.UnixNano(), conn: lastConn(f), rev: f.Rev,
+			id: f.ID, start: f.Times.Start.UnixNano(), rev: f.Rev,
 			at: text.Offset(), length: uint32(len(object)), //nolint:gosec // at most maxRecord
 		}
 		if next == nil {
-			x.flow = f
+			x.at = int64(len(r.flows))
+			r.flows = append(r.flows, f)
 		}
-		if r.add(x); next != nil {
+		older, superseded := r.add(x, lastConn(f))
+		switch {
+		case next != nil:
 			return next(f, r.known == nil)
+		case superseded:
+			r.flows[older.at] = nil
 		}
 		return nil
 	}, func(b *jsonstream.BadError) {
@@ -91,10 +99,11 @@ func (r *records) parse(object []byte) (*flow.Flow, error) {
 	return record.Flow(), nil
 }
 
-// add adds a record. It is of another run if that has another flow with the same ID.
-func (r *records) add(x recordAt) {
+// add adds a record, whose flow has connections with at most this ID, and returns which one it supersedes; or
+// it is that itself. It is of another run if that has another flow with the same ID.
+func (r *records) add(x recordAt, conn flow.ID) (older recordAt, superseded bool) {
 	if len(r.runs) == 0 {
-		r.runs = []int{0}
+		r.runs = []run{{}}
 	}
 	if n := len(r.all); r.known == nil && n > 0 && x.id <= r.all[n-1].id {
 		r.known = make(map[flow.ID]int, n)
@@ -104,19 +113,24 @@ func (r *records) add(x recordAt) {
 	}
 	i, known := r.known[x.id]
 	if known && r.all[i].start != x.start {
-		r.runs = append(r.runs, len(r.all))
+		r.runs = append(r.runs, run{from: len(r.all)})
 		clear(r.known)
 		known = false
 	}
-	switch x.run = uint32(len(r.runs) - 1); { //nolint:gosec // a count
+	last := len(r.runs) - 1
+	r.runs[last].conn = max(r.runs[last].conn, conn)
+	switch x.run = uint32(last); { //nolint:gosec // a count
 	case !known:
 		if r.known != nil {
 			r.known[x.id] = len(r.all)
 		}
 		r.all = append(r.all, x)
-	case r.all[i].rev <= x.rev:
-		r.all[i] = x
+		return older, false
+	case r.all[i].rev > x.rev:
+		return x, true
 	}
+	older, r.all[i] = r.all[i], x
+	return older, true
 }
 
 // number sorts the flows by ID; those of several runs by time, and numbers them. The IDs, and those of the
@@ -124,18 +138,19 @@ func (r *records) add(x recordAt) {
 func (r *records) number(lastFlow, lastConn flow.ID) {
 	r.known = nil
 	flows, to := lastFlow, 0
-	for k, from := range r.runs {
+	for k, x := range r.runs {
 		if to = len(r.all); k+1 < len(r.runs) {
-			to = r.runs[k+1]
+			to = r.runs[k+1].from
 		}
-		run := r.all[from:to]
-		slices.SortFunc(run, func(a, b recordAt) int { return cmp.Compare(a.id, b.id) })
-		r.conns = append(r.conns, lastConn)
+		of := r.all[x.from:to]
+		slices.SortFunc(of, func(a, b recordAt) int { return cmp.Compare(a.id, b.id) })
 		raised := flows
-		for i := range run {
-			run[i].id += raised
-			flows, lastConn = run[i].id, max(lastConn, r.conns[k]+run[i].conn)
+		for i := range of {
+			of[i].id += raised
+			flows = of[i].id
 		}
+		r.runs[k].conn = lastConn
+		lastConn += x.conn
 	}
 	if len(r.runs) < 2 {
 		return
@@ -149,7 +164,7 @@ func (r *records) number(lastFlow, lastConn flow.ID) {
 // numbered gives a flow the IDs that it has after number.
 func (r *records) numbered(x recordAt, f *flow.Flow) {
 	f.ID = x.id
-	by := r.conns[x.run]
+	by := r.runs[x.run].conn
 	if f.Conn != nil && f.Conn.ID != 0 {
 		f.Conn.ID += by
 	}
@@ -161,10 +176,11 @@ func (r *records) numbered(x recordAt, f *flow.Flow) {
 // kept are the flows, if they are kept. They aren't any more then.
 func (r *records) kept() iter.Seq[*flow.Flow] {
 	return func(yield func(*flow.Flow) bool) {
-		for i, x := range r.all {
-			r.all[i].flow = nil
-			r.numbered(x, x.flow)
-			if !yield(x.flow) {
+		for _, x := range r.all {
+			f := r.flows[x.at]
+			r.flows[x.at] = nil
+			r.numbered(x, f)
+			if !yield(f) {
 				return
 			}
 		}

@@ -14,11 +14,14 @@ type decoder struct {
 	words []string
 	conns []*flow.Conn
 	start time.Time
+	last  previous
 }
 
-func (d *decoder) flow(last flow.ID) *flow.Flow {
-	f := &flow.Flow{ID: last + flow.ID(d.number())}
-	d.start = instant(d.signed())
+func (d *decoder) flow() *flow.Flow {
+	d.last.id += flow.ID(d.number())
+	d.last.start += d.signed()
+	f := &flow.Flow{ID: d.last.id}
+	d.start = instant(d.last.start)
 	f.Times.Start = d.start
 	f.Rev = uint32(d.number()) //nolint:gosec // as it was written
 	readWord(d, &f.Source)
@@ -30,7 +33,7 @@ func (d *decoder) flow(last flow.ID) *flow.Flow {
 	readWord(d, &f.Note)
 	readList(d, &f.Findings)
 	readWord(d, &f.Request.Method)
-	f.Request.URL = d.text()
+	f.Request.URL = d.word() + d.text()
 	readWord(d, &f.Request.Proto)
 	f.Request.BodySize = d.signed()
 	f.Reused, f.CredentialVend, f.Request.BodyTruncated = d.has(), d.has(), d.has()

@@ -3,6 +3,7 @@ package packed
 import (
 	"encoding/binary"
 	"net/netip"
+	"strings"
 	"time"
 
 	"detour/internal/flow"
@@ -14,18 +15,19 @@ type encoder struct {
 	words *words
 	conns *conns
 	start time.Time // of the flow
+	last  previous
 	rest  *rest
 	odd   bool // something can't be written
 }
 
-func (e *encoder) flow(last flow.ID) {
+func (e *encoder) flow() {
 	f := &e.rest.flow
-	if f.ID <= last || !exact(f.Times.Start) {
+	if f.ID <= e.last.id || !exact(f.Times.Start) {
 		e.odd = true
 		return
 	}
-	e.number(uint64(f.ID - last))
-	e.signed(f.Times.Start.UnixNano())
+	e.number(uint64(f.ID - e.last.id))
+	e.signed(f.Times.Start.UnixNano() - e.last.start)
 	e.number(uint64(f.Rev))
 	word(e, &f.Source)
 	word(e, &f.Exporter)
@@ -36,7 +38,7 @@ func (e *encoder) flow(last flow.ID) {
 	word(e, &f.Note)
 	list(e, &f.Findings)
 	word(e, &f.Request.Method)
-	e.text(&f.Request.URL)
+	e.url(&f.Request.URL)
 	word(e, &f.Request.Proto)
 	e.signed(f.Request.BodySize)
 	e.flags(&f.Reused, &f.CredentialVend, &f.Request.BodyTruncated)
@@ -142,6 +144,20 @@ const maxAddress = 127
 // text writes a text that hardly occurs twice.
 func (e *encoder) text(s *string) {
 	e.out = appendText(e.out, *s)
+	*s = ""
+}
+
+// url writes a URL. Many flows have the same scheme and host.
+func (e *encoder) url(s *string) {
+	const slashes = "://"
+	n := max(0, strings.Index(*s, slashes))
+	if n > 0 {
+		n += len(slashes)
+		n += max(0, strings.IndexByte((*s)[n:], '/'))
+	}
+	host, path := (*s)[:n], (*s)[n:]
+	word(e, &host)
+	e.text(&path)
 	*s = ""
 }
 

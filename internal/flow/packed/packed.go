@@ -12,15 +12,21 @@ import (
 
 // Flows are flows in the order in which they were added. The zero value is empty and ready to use.
 type Flows struct {
-	n      int
-	whole  []*flow.Flow // those that aren't packed
-	log    [][]byte     // chunks of the others, one after the other; 0 stands for one of whole
-	words  words
-	conns  conns
-	lastID flow.ID // of those that are packed
+	n     int
+	whole []*flow.Flow // those that aren't packed
+	log   [][]byte     // chunks of the others, one after the other; 0 stands for one of whole
+	words words
+	conns conns
+	last  previous
 
 	out  []byte // a flow that is being packed
 	rest rest   // what isn't packed of it
+}
+
+// A previous is what the next flow that is packed is compared with.
+type previous struct {
+	id    flow.ID
+	start int64 // in ns since 1970
 }
 
 // A rest is what is left of a flow when what is packed is taken out: nothing, or it isn't packed.
@@ -35,17 +41,17 @@ const chunk = 64 << 10
 
 // Add adds a flow, and reports whether it was packed. Otherwise it is kept.
 func (p *Flows) Add(f *flow.Flow) (packed bool) {
-	e := encoder{out: p.out[:0], words: &p.words, conns: &p.conns, start: f.Times.Start, rest: &p.rest}
+	e := encoder{out: p.out[:0], words: &p.words, conns: &p.conns, start: f.Times.Start, last: p.last, rest: &p.rest}
 	p.rest = rest{flow: *f}
 	e.number(1)
-	e.flow(p.lastID)
+	e.flow()
 	p.out = e.out
 	if e.odd || !reflect.ValueOf(&p.rest).Elem().IsZero() {
 		p.Keep(f)
 		return false
 	}
 	p.n++
-	p.lastID = f.ID
+	p.last = previous{f.ID, f.Times.Start.UnixNano()}
 	p.write(e.out)
 	return true
 }
@@ -74,15 +80,14 @@ func (p *Flows) Whole() []*flow.Flow { return p.whole }
 // All returns the flows. Those that were packed are new each time.
 func (p *Flows) All() iter.Seq[*flow.Flow] {
 	return func(yield func(*flow.Flow) bool) {
-		whole, last := p.whole, flow.ID(0)
+		whole, d := p.whole, decoder{words: p.words.list, conns: p.conns.list}
 		for _, b := range p.log {
-			for d := (decoder{in: b, words: p.words.list, conns: p.conns.list}); len(d.in) > 0; {
+			for d.in = b; len(d.in) > 0; {
 				var f *flow.Flow
 				if d.number() == 0 {
 					f, whole = whole[0], whole[1:]
 				} else {
-					f = d.flow(last)
-					last = f.ID
+					f = d.flow()
 				}
 				if !yield(f) {
 					return

@@ -1,5 +1,7 @@
 package packed
 
+import "strings"
+
 // words numbers texts that many flows have, from 1 on.
 type words struct {
 	list    []string
@@ -18,6 +20,7 @@ func (w *words) of(s string) uint64 {
 	if w.numbers == nil {
 		w.numbers = make(map[string]uint64)
 	}
+	s = strings.Clone(s) // a part of a long text would keep all of it in memory
 	w.list = append(w.list, s)
 	n = uint64(len(w.list))
 	w.numbers[s] = n
