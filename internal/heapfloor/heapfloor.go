@@ -7,7 +7,7 @@ import "runtime"
 // garbage collector waits until the heap has doubled: without it, the few megabytes of a run
 // would be collected many times a second (go.dev/doc/gc-guide). A large heap is collected as
 // without it.
-const size = 4 << 20
+const size = 2 << 20
 
 // Hold makes the heap count as larger until release is called.
 func Hold() (release func()) {

@@ -42,6 +42,7 @@ func buildDetour(t *testing.T) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "detour")
 	build := exec.CommandContext(t.Context(), "go", "build", "-trimpath", "-ldflags=-s -w", "-o", path, "detour/cmd/detour")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
