@@ -86,8 +86,8 @@ type Proxy struct {
 	lastID     atomic.Uint64
 	ctx        context.Context // ends when Shutdown stops waiting for exchanges
 	cancel     context.CancelCauseFunc
-	work       gate.Gate       // exchanges and tunnels in progress
-	active     activeExchanges // those that are flows
+	work       gate.Gate        // exchanges and tunnels in progress
+	active     *activeExchanges // those that are flows
 	servers    serverConns
 	pool       serverPool
 	ownConns   ownConns
@@ -123,7 +123,7 @@ func New(cfg Config) *Proxy {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
 	p := &Proxy{
-		cfg: cfg, streams: connlistener.New(), faults: fault.NewGuard(cfg.Log, cfg.Notice),
+		cfg: cfg, active: newActiveExchanges(), streams: connlistener.New(), faults: fault.NewGuard(cfg.Log, cfg.Notice),
 		bodyWait: bodyWait, prefetchWait: prefetchWait, uploadGrace: uploadGrace, pingAfter: pingAfter, pingTimeout: pingTimeout,
 	}
 	p.ctx, p.cancel = context.WithCancelCause(context.Background())

@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"context"
 	"sync"
 	"time"
 )
@@ -11,19 +12,46 @@ import (
 // 50 ms is immediate.
 const publishInterval = 50 * time.Millisecond
 
-// activeExchanges is the set of exchanges in progress. The zero value is ready to use.
+// restAfter is for how long nothing has been in progress when publishLoop rests: to begin and end
+// between any two requests would cost more than to look 20 times a second.
+const restAfter = time.Second
+
+// activeExchanges is the set of exchanges in progress.
 type activeExchanges struct {
-	mu   sync.Mutex
-	open map[*exchange]struct{}
+	begun chan struct{} // has a token if an exchange was added while nobody looked
+
+	mu      sync.Mutex
+	open    map[*exchange]struct{}
+	resting bool // nobody looks at all until one is added
+}
+
+func newActiveExchanges() *activeExchanges {
+	return &activeExchanges{begun: make(chan struct{}, 1), open: make(map[*exchange]struct{})}
 }
 
 func (a *activeExchanges) add(x *exchange) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if a.open == nil {
-		a.open = make(map[*exchange]struct{})
-	}
 	a.open[x] = struct{}{}
+	if a.resting {
+		a.resting = false
+		a.begun <- struct{}{}
+	}
+}
+
+// rest waits until an exchange is in progress, or the context is done.
+func (a *activeExchanges) rest(ctx context.Context) {
+	a.mu.Lock()
+	a.resting = len(a.open) == 0
+	resting := a.resting
+	a.mu.Unlock()
+	if !resting {
+		return
+	}
+	select {
+	case <-a.begun:
+	case <-ctx.Done():
+	}
 }
 
 func (a *activeExchanges) remove(x *exchange) {
@@ -41,18 +69,29 @@ func (a *activeExchanges) all(to []*exchange) []*exchange {
 	return to
 }
 
-// publishLoop publishes changed flows every publishInterval until the proxy stops.
+// publishLoop publishes changed flows every publishInterval until the proxy stops. An idle proxy
+// doesn't wake the processor.
 func (p *Proxy) publishLoop() {
 	t := time.NewTicker(publishInterval)
 	defer t.Stop()
 	var xs []*exchange
+	last := time.Now() // when any was in progress
 	for {
 		select {
 		case <-p.ctx.Done():
 			return
-		case <-t.C:
+		case now := <-t.C:
+			if now.Sub(last) > restAfter {
+				t.Stop()
+				p.active.rest(p.ctx)
+				last = time.Now()
+				t.Reset(publishInterval)
+				continue
+			}
 		}
-		xs = p.active.all(xs[:0])
+		if xs = p.active.all(xs[:0]); len(xs) > 0 {
+			last = time.Now()
+		}
 		for _, x := range xs {
 			x.prefetchIfWaiting()
 			x.h1.watchClient(x)
