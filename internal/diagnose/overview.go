@@ -132,7 +132,7 @@ func (o *overview) isNoted(f *flow.Flow, now time.Time) bool {
 			return true
 		}
 	}
-	return f.Exporter.OmitsPending()
+	return f.Exporter.OmitsPending() && f.Origin == flow.OriginTelemetry
 }
 
 // noteBeacon adds what a page measured, and which calls a file has.

@@ -1,6 +1,8 @@
 package diagnose
 
 import (
+	"net/netip"
+	"runtime"
 	"slices"
 	"testing"
 	"time"
@@ -56,5 +58,35 @@ func TestStream_findsWhatRunDoes(t *testing.T) {
 		if d := cmp.Diff(want, s.Findings(nil)); d != "" || len(want) == 0 && name != "the page reloads" && name != "the page goes on" {
 			t.Errorf("%s: %d findings (-Run +Stream):\n%s", name, len(want), d)
 		}
+	}
+}
+
+// A Stream keeps little of healthy calls to an interface endpoint, also of those in a HAR whose exporter leaves
+// requests out.
+func TestStream_keepsLittleOfPrivateCalls(t *testing.T) {
+	const n, most = 2000, 100 // flows, and the bytes of one
+	live := func() int {
+		runtime.GC()
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		return int(m.HeapAlloc) //nolint:gosec // a size
+	}
+	s := NewStream(after(3600))
+	add := func(from flow.ID) {
+		for i := range flow.ID(n) {
+			f := answered(from+i, flow.OriginDirect, logs, "10.0.1.24", "DescribeLogGroups")
+			f.Exporter, f.Times.Done, f.Conn.Attempts[0].Took = flow.ExporterChromium, after(1), time.Millisecond
+			f.Conn.Resolution = &flow.Resolution{Name: logs, Outcome: flow.DNSOK, Addrs: []netip.Addr{netip.MustParseAddr("10.0.1.24")}, Start: t0, Took: 1}
+			s.Add(f)
+		}
+	}
+	add(1)
+	before := live()
+	add(1 + n)
+	if took := (live() - before) / n; took > most {
+		t.Errorf("%d bytes of a call", took)
+	}
+	if found := s.Findings(nil); len(found) > 0 {
+		t.Errorf("%+v", found)
 	}
 }
