@@ -63,6 +63,7 @@ func runDiagnose(c *cobra.Command, o *diagnoseOptions, path string) error {
 	}
 	n := intake.Counts{}
 	r.Counts = &n
+	r.Hold(c.Context(), path)
 	got, err := readFile(c.Context(), r, path)
 	if err != nil {
 		return err

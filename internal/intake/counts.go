@@ -25,7 +25,12 @@ func (n *Counts) add(f *flow.Flow) {
 	}
 }
 
-// counted reads a capture for its findings alone, and counts its flows, however many they are. It
+// once reports whether it takes one reading of a HAR to judge and count its flows without keeping them.
+func (r Reader) once() bool {
+	return r.Counts != nil && !r.Whole && !r.Strict && !r.Pending && !r.selects() && r.Account.Config == nil
+}
+
+// counted reads a file for its findings alone, and counts its flows, however many they are. It
 // returns nil if they have to be in memory together, as for [Reader.Stream].
 func (r Reader) counted(ctx context.Context, path string) *flow.Capture {
 	r.Max = 0

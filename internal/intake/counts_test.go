@@ -1,6 +1,7 @@
 package intake_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"maps"
 	"math/rand/v2"
@@ -60,28 +61,47 @@ func TestRead_findsTheSameIfFlowsAreOnlyCounted(t *testing.T) {
 	}
 }
 
-// sameDiagnosis compares both, and returns 1 if it kept no flows.
+// sameDiagnosis compares both, of a file and on stdin, and returns 1 if it kept no flows.
 func sameDiagnosis(t *testing.T, tables *aws.Tables, path string, corrected map[string]bool) int {
 	t.Helper()
+	return sameDiagnosisBy(t, intake.Reader{Tables: tables}, path, corrected)
+}
+
+func sameDiagnosisBy(t *testing.T, r intake.Reader, path string, corrected map[string]bool) int {
+	t.Helper()
 	var notices [2][]string
-	reader := func(i int) intake.Reader {
-		return intake.Reader{Tables: tables, Notice: func(n intake.Notice) { notices[i] = append(notices[i], n.Text) }}
+	open := func(i int) (intake.Reader, string) {
+		r, path := r, path
+		r.Notice = func(n intake.Notice) { notices[i] = append(notices[i], n.Text) }
+		if r.Stdin != nil {
+			b, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			b = append(b, bytes.Repeat([]byte("\n"), 1<<16)...) // a short one isn't held
+			r.Stdin, path = bytes.NewReader(b), "-"
+		}
+		cryptotest.SetGlobalRandom(t, 1) // the keys of pseudonyms
+		return r, path
 	}
-	cryptotest.SetGlobalRandom(t, 1) // the keys of pseudonyms
-	want, err := reader(0).Read(t.Context(), path)
+	first, of := open(0)
+	want, err := first.Read(t.Context(), of)
 	var n intake.Counts
-	counting := reader(1)
+	counting, of := open(1)
 	counting.Counts = &n
-	cryptotest.SetGlobalRandom(t, 1)
-	got, gotErr := counting.Read(t.Context(), path)
+	counting.Hold(t.Context(), of)
+	got, gotErr := counting.Read(t.Context(), of)
 	if err != nil || gotErr != nil {
 		if err == nil || gotErr == nil || err.Error() != gotErr.Error() {
 			t.Errorf("%v, want %v", gotErr, err)
 		}
 		return 0
 	}
-	counts := intake.Counts{Flows: len(want.Flows), By: map[flow.Origin]int{}}
+	counts := intake.Counts{Flows: len(want.Flows)}
 	for _, f := range want.Flows {
+		if counts.By == nil {
+			counts.By = make(map[flow.Origin]int)
+		}
 		counts.By[f.Origin]++
 		if finding.Waits(f) {
 			counts.Waiting++

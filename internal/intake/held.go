@@ -25,8 +25,13 @@ type held struct {
 	failed  failedFlows               // if they are
 }
 
-// newHeld returns one of flows whose bodies and header fields are read again.
-func newHeld() *held { return &held{bodies: &cleanBodies{}} }
+// newHeld returns one of flows whose bodies and header fields are read again if the Reader reads those.
+func (r Reader) newHeld() *held {
+	if !r.Whole {
+		return &held{}
+	}
+	return &held{bodies: &cleanBodies{}}
+}
 
 // add prepares a flow and adds it to those before it, whose IDs are lower.
 func (h *held) add(in *Intake, f *flow.Flow) {

@@ -121,13 +121,18 @@ func (r Reader) read(ctx context.Context, path string) (*flow.Capture, error) {
 		}
 		open = func() (io.ReadCloser, error) { return os.Open(path) }
 	}
+	if r.Counts != nil && (!r.once() || r.hasLines(path)) {
+		if got := r.counted(ctx, path); got != nil {
+			return got, nil
+		}
+	}
 	in := newInterruptible(ctx, open)
 	defer in.Close()
 	if err := in.open(); err != nil {
 		return nil, cmp.Or(ctx.Err(), error(&Error{path, NotOpened, bare(err)}))
 	}
 	t := r.newTexts(ctx, path)
-	if r.Counts != nil && !r.Whole && !r.Strict && !r.Pending && !r.selects() && r.Account.Config == nil {
+	if r.once() {
 		t.held = &held{}
 	}
 	if err := t.usable(t.all(in)); err != nil {

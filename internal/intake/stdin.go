@@ -10,8 +10,8 @@ import (
 	"detour/internal/unpack"
 )
 
-// Hold reads a HAR or JSON Lines from Stdin if the path is "-", so that Stream can read it several times. It
-// is held in memory, compressed: it may have secrets, which must not be on the disk.
+// Hold reads a HAR or JSON Lines from Stdin if the path is "-", so that it can be read several times, unless
+// one reading is enough. It is held in memory, compressed: it may have secrets, which must not be on the disk.
 func (r *Reader) Hold(ctx context.Context, path string) {
 	if path != "-" || r.Stdin == nil {
 		return
@@ -24,7 +24,8 @@ func (r *Reader) Hold(ctx context.Context, path string) {
 	begin := make([]byte, 1<<16)
 	n, err := io.ReadFull(in, begin)
 	begin = begin[:n]
-	if err == nil && rank(begin) > 0 && unpack.Plain(begin) {
+	k := rank(begin)
+	if err == nil && k > 0 && unpack.Plain(begin) && !(kind(k) == harKind && r.once()) {
 		if r.held, err = heldtext.Read(io.MultiReader(bytes.NewReader(begin), in)); err == nil {
 			return
 		}

@@ -37,6 +37,13 @@ func newRecordsAgain(file io.ReaderAt) *recordsAgain {
 	return r
 }
 
+// hasLines reports whether a file has JSON Lines as they are.
+func (r Reader) hasLines(path string) bool {
+	x := &textFile{path: path, free: func() {}}
+	defer x.close()
+	return x.open(r) == nil && newRecordsAgain(x.text) != nil
+}
+
 // holdRecords holds the flows of JSON Lines. If the text hasn't each flow once, by ID, the records are read
 // again in that order.
 func (t *texts) holdRecords(read *records, text *bufio.Reader, quote func([]byte) string) error {
@@ -46,7 +53,7 @@ func (t *texts) holdRecords(read *records, text *bufio.Reader, quote func([]byte
 			return t.hold(f)
 		}
 		if all {
-			all, t.held = false, newHeld()
+			all, t.held = false, t.newHeld()
 		}
 		return nil
 	})

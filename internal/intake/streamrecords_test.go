@@ -87,7 +87,13 @@ func TestStream_ofJSONLinesIsExportedAsWhatReadReturns(t *testing.T) {
 		"newer detour":    {append(replaced(l[:1], `"v":1`, `"v":2`), l[1:]...), "of version 2"},
 	} {
 		t.Run(what, func(t *testing.T) {
-			allExportsAreSame(t, tables, linesFile(t, tc.lines...), tc.says, intake.Reader{}, intake.Reader{Keep: failed}, intake.Reader{Strict: true})
+			path := linesFile(t, tc.lines...)
+			allExportsAreSame(t, tables, path, tc.says, intake.Reader{}, intake.Reader{Keep: failed}, intake.Reader{Strict: true})
+			for _, r := range []intake.Reader{{}, {Keep: failed}, {Strict: true}, {Stdin: os.Stdin}, {Stdin: os.Stdin, Keep: failed}} {
+				if r.Tables = tables; sameDiagnosisBy(t, r, path, nil) == 0 {
+					t.Errorf("flows were kept for a diagnosis with %q, strict %v", r.Keep.Text(), r.Strict)
+				}
+			}
 		})
 	}
 }

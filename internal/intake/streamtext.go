@@ -46,7 +46,7 @@ func (s *Stream) openText(r Reader, path string) (err error) {
 		return err
 	}
 	t := r.newTexts(s.ctx, path)
-	t.held, t.streams, t.again = newHeld(), true, newRecordsAgain(x.text)
+	t.held, t.streams, t.again = r.newHeld(), true, newRecordsAgain(x.text)
 	if t.again != nil || x.file == nil { // more than of a HAR in a file stays in memory
 		before := debug.SetGCPercent(heapGrowth)
 		x.free = sync.OnceFunc(func() { debug.SetGCPercent(before) })
@@ -94,7 +94,9 @@ func (s *Stream) judgeHeld(h *held, in *Intake) error {
 	defer debug.SetGCPercent(debug.SetGCPercent(heapGrowth))
 	judging := diagnose.NewStream(s.Capture.Last)
 	for f := range h.all(in) {
-		judging.Add(f.CutOff(s.Capture.Last))
+		f = f.CutOff(s.Capture.Last)
+		judging.Add(f)
+		s.counts.add(f)
 	}
 	return s.conclude(judging, h.flows.Len())
 }

@@ -49,6 +49,10 @@ func TestStream_ofAHARIsExportedAsWhatReadReturns(t *testing.T) {
 	} {
 		allExportsAreSame(t, tables, tc.path, tc.says,
 			intake.Reader{}, intake.Reader{Keep: failed}, intake.Reader{Strict: true}, intake.Reader{Strict: true, Keep: failed})
+		for _, r := range []intake.Reader{{Keep: failed}, {Strict: true}, {Stdin: os.Stdin}, {Stdin: os.Stdin, Keep: failed}} {
+			r.Tables = tables
+			sameDiagnosisBy(t, r, tc.path, make(map[string]bool))
+		}
 	}
 }
 
