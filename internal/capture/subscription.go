@@ -29,6 +29,8 @@ type Subscription struct {
 	dropped int
 	closed  bool
 	wake    chan struct{} // has a token if there are revisions
+	enough  int           // how many revisions Gather waits for
+	gather  chan struct{} // has a token if it needn't wait any longer
 }
 
 // A notice is a queued revision. A stuck reader uses little memory: beyond the limits, final
@@ -48,7 +50,7 @@ func (s *Store) Subscribe(every bool) *Subscription { return s.subscribe(&Subscr
 func (s *Store) SubscribeBare() *Subscription { return s.subscribe(&Subscription{bare: true}) }
 
 func (s *Store) subscribe(sub *Subscription) *Subscription {
-	sub.store, sub.wake = s, make(chan struct{}, 1)
+	sub.store, sub.wake, sub.gather = s, make(chan struct{}, 1), make(chan struct{}, 1)
 	s.mu.Lock()
 	s.subs[sub] = struct{}{}
 	s.mu.Unlock()
@@ -74,15 +76,9 @@ func (u *Subscription) offer(f, whole *flow.Flow) {
 		u.held += whole.BodyBytes()
 	}
 	u.queue = append(u.queue, n)
+	u.gathered()
 	u.mu.Unlock()
-	u.nudge()
-}
-
-func (u *Subscription) nudge() {
-	select {
-	case u.wake <- struct{}{}:
-	default: // it has a token
-	}
+	signal(u.wake)
 }
 
 // Next waits for revisions and returns all since the last call. It returns nil when the
@@ -155,5 +151,6 @@ func (u *Subscription) Close() {
 	u.mu.Lock()
 	u.closed = true
 	u.mu.Unlock()
-	u.nudge()
+	signal(u.wake)
+	signal(u.gather)
 }

@@ -8,8 +8,7 @@ import (
 
 // behind is by how much the writer's thread is nicer than the others. It then has half of the share
 // of a processor that another thread has, if both want it: enough for what it writes, and threads
-// that pass on requests rarely wait for it. With more, the 99th percentile of many connections at
-// once rises, as does the time until a flow is on disk.
+// that pass on requests rarely wait for it.
 const behind = 3
 
 // yieldToRequests gives the calling goroutine a thread of its own, of a lower priority, until it

@@ -12,15 +12,17 @@ import (
 	"detour/internal/flow"
 )
 
-// Intervals of a Recorder. A final flow is on disk within batchEvery plus writeOver plus the time
-// of a commit.
+// Intervals of a Recorder. A final flow is on disk within batchEvery plus the time of writing a batch.
 const (
 	batchEvery = 100 * time.Millisecond
 	lookEvery  = 500 * time.Millisecond // for findings that change without a flow
 	retryEvery = 2 * time.Second
-	writeOver  = batchEvery / 2
 	aliveEvery = time.Second // while a flow is pending: how long it has been is then known after a kill
 )
+
+// many flows are written without waiting for the rest of batchEvery: in memory, a flow that waits to
+// be written takes several times as much as one that was.
+const many = 1 << 7
 
 // Limits of what waits while the disk can't be written to: flows, and bytes of bodies.
 const (
@@ -117,14 +119,14 @@ func (r *Recorder) record() {
 		cancel()
 		r.take(news)
 		if over {
-			r.write(0)
+			r.write()
 			return
 		}
 		if time.Now().After(r.retry) {
-			r.write(writeOver)
+			r.write()
 		}
-		if rest := batchEvery - time.Since(began); rest > 0 && len(news) > 0 {
-			time.Sleep(rest)
+		if len(news) > 0 {
+			r.sub.Gather(many, batchEvery-time.Since(began))
 		}
 	}
 }
@@ -156,16 +158,15 @@ func (r *Recorder) take(news []*flow.Flow) {
 	}
 }
 
-// write tries to write everything that waits, spread over a time. If that panics, it writes what it
-// can.
-func (r *Recorder) write(over time.Duration) {
-	if !r.opt.Faults.Do(partLost, func() { r.writeAll(over) }) {
+// write tries to write everything that waits. If that panics, it writes what it can.
+func (r *Recorder) write() {
+	if !r.opt.Faults.Do(partLost, r.writeAll) {
 		r.writeEach()
 	}
 }
 
-func (r *Recorder) writeAll(over time.Duration) {
-	b := Batch{At: time.Now(), Over: over, Flows: make([]*flow.Flow, 0, len(r.order))}
+func (r *Recorder) writeAll() {
+	b := Batch{At: time.Now(), Flows: make([]*flow.Flow, 0, len(r.order))}
 	slices.Sort(r.order) // so that most are appended to their tables, which leaves no gaps
 	for _, id := range r.order {
 		b.Flows = append(b.Flows, r.waiting[id])

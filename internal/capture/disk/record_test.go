@@ -315,6 +315,31 @@ func TestRecorder_boundsTheFlowsThatWait(t *testing.T) {
 	}
 }
 
+// TestRecorder_writesManyFlowsAtOnce: in memory, those that wait take more than those that don't.
+func TestRecorder_writesManyFlowsAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store, f, _ := recorded(t)
+		store.Put(*stuck(1))
+		synctest.Wait() // the first is written, and more are waited for
+		began, id := time.Now(), flow.ID(1)
+		add := func(n int) {
+			for range n {
+				id++
+				store.Put(*stuck(id))
+			}
+			synctest.Wait()
+		}
+		add(many - 1)
+		if n := count(t, f, "final"); n != 1 {
+			t.Errorf("%d flows are written at once", n)
+		}
+		add(1)
+		if n := count(t, f, "final"); n != 1+many || time.Since(began) > 0 {
+			t.Errorf("%d of many flows are written after %v", n, time.Since(began))
+		}
+	})
+}
+
 func TestRecorder_writesFlowsByID(t *testing.T) {
 	store, f := capture.New(capture.Options{}), create(t)
 	r := &Recorder{file: f, store: store, sub: store.Subscribe(true), waiting: make(map[flow.ID]*flow.Flow)}
@@ -323,7 +348,7 @@ func TestRecorder_writesFlowsByID(t *testing.T) {
 		store.Put(*stuck(id))
 	}
 	r.take(r.sub.Next(t.Context()))
-	r.write(0)
+	r.write()
 	var order string
 	if err := f.db.QueryRow("SELECT group_concat(flow, ' ' ORDER BY n) FROM changes").Scan(&order); err != nil || order != "10 20 30" {
 		t.Errorf("written as %q, %v", order, err)
@@ -376,7 +401,7 @@ func TestRecorder_writesWhatIsLostThoughNothingElseIsNew(t *testing.T) {
 	store, f := capture.New(capture.Options{}), create(t)
 	r := &Recorder{file: f, store: store, sub: store.Subscribe(true), lost: flow.Omitted{Flows: 3}}
 	defer r.sub.Close()
-	r.write(0)
+	r.write()
 	if about, err := f.About(t.Context()); err != nil || about.Omitted.Flows != 3 {
 		t.Errorf("%+v, %v", about, err)
 	}

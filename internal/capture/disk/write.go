@@ -19,7 +19,6 @@ import (
 type Batch struct {
 	At       time.Time // now; zero: the file doesn't learn when it was written
 	Flows    []*flow.Flow
-	Over     time.Duration  // the time over which the writing of Flows is spread, about; it takes longer if it has to
 	Findings []flow.Finding // all of them
 	Steps    []flow.Step    // all of them
 	Checks   []*flow.Check  // those that are new or changed
@@ -168,7 +167,7 @@ func (w *writer) batch(c driver.Conn, b Batch) error {
 	if err := w.prepare(c); err != nil {
 		return err
 	}
-	if err := w.putFlows(b.Flows, pace{began: time.Now(), over: b.Over, all: len(b.Flows)}); err != nil {
+	if err := w.putFlows(b.Flows); err != nil {
 		return err
 	}
 	if !b.At.IsZero() {
@@ -204,10 +203,9 @@ func (w *writer) putMeta(key string, value any) error {
 	return err
 }
 
-func (w *writer) putFlows(flows []*flow.Flow, p pace) error {
+func (w *writer) putFlows(flows []*flow.Flow) error {
 	changes := []byte{'['}
-	for i, f := range flows {
-		p.step(i)
+	for _, f := range flows {
 		if c := f.Conn; c != nil && c.ID != 0 && (!f.Reused || !w.known[c.ID]) {
 			if err := w.putConn(c); err != nil {
 				return err
