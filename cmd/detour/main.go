@@ -19,6 +19,7 @@ import (
 	"detour/internal/flow"
 	"detour/internal/heapfloor"
 	"detour/internal/interrupt"
+	"detour/internal/spareprocessor"
 	"detour/internal/stdout"
 	"detour/internal/usererr"
 )
@@ -45,6 +46,7 @@ var exitCodes = []struct {
 }
 
 func main() {
+	spareprocessor.Add()
 	release := heapfloor.Hold()
 	code := run(os.Args[1:], os.Stdout, os.Stderr)
 	release()

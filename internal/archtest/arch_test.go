@@ -80,6 +80,7 @@ var uses = map[string][]string{
 		"internal/share",
 		"internal/share/remote",
 		"internal/shellenv",
+		"internal/spareprocessor",
 		"internal/splitdns",
 		"internal/statedir",
 		"internal/stdout",
