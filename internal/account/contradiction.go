@@ -12,6 +12,12 @@ import (
 // A refutation is something that a flow shows to have responded though the configuration denies it.
 type refutation struct{ key, text, host string }
 
+// contradictions are what flows refute, in their order. The zero value has none.
+type contradictions struct {
+	all []contradiction
+	by  map[string]int // where one is, by the key of its refutations
+}
+
 // A contradiction is what flows show alike.
 type contradiction struct {
 	text  string
@@ -29,30 +35,29 @@ type Contradiction struct {
 // maxContradictions limits the sentences.
 const maxContradictions = 20
 
-// weigh notes what a flow's answered packets refute, and the first of an interface that the files
+// weigh returns what a flow's answered packets refute, and the first of an interface that the files
 // may lack: what decides about it can't be compared with what they deny.
-func (s *Study) weigh(f *flow.Flow) {
-	delete(s.refuted, f.ID)
-	delete(s.missed, f.ID)
+func (s *Study) weigh(f *flow.Flow) (refuted []refutation, missed packet) {
 	if s.client.Strict {
-		return
+		return nil, packet{}
 	}
 	for _, p := range s.answered(f) {
-		if r, found := s.refutes(f, p); found {
-			s.refuted[f.ID] = append(s.refuted[f.ID], r)
+		if r, found := s.refutes(p); found {
+			r.host = strings.ToLower(f.Request.Host())
+			refuted = append(refuted, r)
 		}
-		_, missed := s.missed[f.ID]
-		if !missed && p.Host != resolverHost && len(s.config.byAddress[p.To.Addr()]) == 0 && !s.config.hasEndpointInterfaces() {
-			s.missed[f.ID] = p
+		if !missed.To.IsValid() && p.Host != resolverHost && len(s.config.byAddress[p.To.Addr()]) == 0 && !s.config.hasEndpointInterfaces() {
+			missed = p
 		}
 	}
+	return refuted, missed
 }
 
 // maxAnswered limits how many classes of packets are remembered.
 const maxAnswered = 10_000
 
 // refutes says what a packet that was answered refutes, if the configuration denies it.
-func (s *Study) refutes(f *flow.Flow, p packet) (refutation, bool) {
+func (s *Study) refutes(p packet) (refutation, bool) {
 	class := p
 	class.From = netip.AddrPortFrom(p.From.Addr(), s.portClass(p.From.Port()))
 	denied, known := s.denies[class]
@@ -60,6 +65,7 @@ func (s *Study) refutes(f *flow.Flow, p packet) (refutation, bool) {
 		if len(s.denies) >= maxAnswered {
 			clear(s.denies)
 		}
+		class.Host = strings.Clone(class.Host) // it is a part of a URL
 		denied = s.config.answered(class).denied()
 		s.denies[class] = denied
 	}
@@ -72,7 +78,7 @@ func (s *Study) refutes(f *flow.Flow, p packet) (refutation, bool) {
 		what = "got answers from the nameserver " + p.To.Addr().String()
 	}
 	text := fmt.Sprintf("%s %s, which %s denies in these files: %s", hostOr(p.Host, "a client"), what, d.check.Of(d.object), d.says)
-	return refutation{d.object + what, text, strings.ToLower(f.Request.Host())}, true
+	return refutation{key: d.object + what, text: text}, true
 }
 
 // answered evaluates a packet that was answered.
@@ -114,30 +120,26 @@ func hostOr(host, or string) string {
 	return host
 }
 
-// contradictions are what flows refute, in their order.
-func contradictions(flows []*flow.Flow, refuted map[flow.ID][]refutation) (out []contradiction) {
-	if len(refuted) == 0 {
-		return nil
-	}
-	by := make(map[string]int)
-	for _, f := range flows {
-		for _, r := range refuted[f.ID] {
-			if i, known := by[r.key]; known {
-				if last := &out[i]; last.flows[len(last.flows)-1] != f.ID {
-					last.flows = append(last.flows, f.ID)
-				}
-			} else if len(out) < maxContradictions {
-				by[r.key] = len(out)
-				out = append(out, contradiction{r.text, []string{r.host}, []flow.ID{f.ID}})
+// add adds what the next flow refutes.
+func (c *contradictions) add(id flow.ID, refuted []refutation) {
+	for _, r := range refuted {
+		if i, known := c.by[r.key]; known {
+			if last := &c.all[i]; last.flows[len(last.flows)-1] != id {
+				last.flows = append(last.flows, id)
 			}
+		} else if len(c.all) < maxContradictions {
+			if c.by == nil {
+				c.by = make(map[string]int)
+			}
+			c.by[r.key] = len(c.all)
+			c.all = append(c.all, contradiction{r.text, []string{r.host}, []flow.ID{id}})
 		}
 	}
-	return out
 }
 
 // Contradictions are what responded though the configuration denies it.
 func (s *Study) Contradictions() (out []Contradiction) {
-	for _, c := range s.against {
+	for _, c := range s.against.all {
 		var ids []string
 		for _, id := range c.flows[:min(len(c.flows), 5)] {
 			ids = append(ids, fmt.Sprint(uint64(id)))

@@ -71,8 +71,8 @@ func (s *Study) Prove(f flow.Finding) []Part {
 	for _, a := range addrs {
 		all = append(all, s.address(a, by[a]))
 	}
-	if len(s.against) > 0 {
-		return whole(s.contradicted(all, s.against[0].text))
+	if len(s.against.all) > 0 {
+		return whole(s.contradicted(all, s.against.all[0].text))
 	}
 	if slices.ContainsFunc(rejected, func(p packet) bool { return s.follow(p).denied() }) {
 		return whole(s.rejected(rejected))

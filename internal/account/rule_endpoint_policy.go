@@ -122,24 +122,6 @@ var deniedCodes = []string{
 	"AuthorizationErrorException", "UnauthorizedException", "ForbiddenException", "Forbidden",
 }
 
-// allowed reports whether a call of the same operation as f succeeded through an endpoint.
-func (s *Study) allowed(f *flow.Flow, e *endpoint) bool {
-	for _, x := range s.order {
-		if x.AWS == nil || x.AWS.Operation == "" || x.AWS.Operation != f.AWS.Operation || x.AWS.Service != f.AWS.Service ||
-			x.Response == nil || x.Response.Status < 200 || x.Response.Status > 299 {
-			continue
-		}
-		w := x.Conn.Winner()
-		if w == nil {
-			continue
-		}
-		if _, other, _ := s.config.endpointOf(s.packet(x, w.Addr, w.Local)); other == e {
-			return true
-		}
-	}
-	return false
-}
-
 // policies is the proof of calls that were answered with 403 and went to an interface endpoint:
 // false if none did, or their actions aren't known, or the service names another policy.
 func (s *Study) policies(f flow.Finding) (flow.Proof, bool) {
@@ -167,7 +149,7 @@ func (s *Study) policies(f flow.Finding) (flow.Proof, bool) {
 		if !slices.Contains(out.Checks, c) {
 			out.Checks = append(out.Checks, c)
 		}
-		if r.verdict == flow.CheckDenies && said.Deny != flow.DenyVPCEndpoint && s.allowed(x, e) {
+		if r.verdict == flow.CheckDenies && said.Deny != flow.DenyVPCEndpoint && s.ofAll().calls[call{x.AWS.Service, x.AWS.Operation, e}] {
 			return flow.Proof{
 				Verdict: flow.Contradiction,
 				Says:    fmt.Sprintf("%s denies %s in these files, and another call of it was answered: no cause is named", e.ID, said.Action),

@@ -20,8 +20,9 @@ type Client struct {
 	Strict bool       // the flows have stand-ins for addresses, so nothing can be joined
 }
 
-// A Study is a configuration beside all flows of a capture, or of a run: [Study.Update] evaluates
-// what has changed. It isn't safe for concurrent use.
+// A Study is a configuration beside all flows of a capture, or of a run. Those of a run are in memory:
+// [Study.Update] evaluates what has changed. Those of a capture may come one by one, to [Study.Add]. It
+// isn't safe for concurrent use.
 type Study struct {
 	config  *Config
 	client  Client
@@ -31,14 +32,14 @@ type Study struct {
 	ports   []int           // where an egress rule begins or ends, sorted
 	denies  map[packet]bool // of packets that were answered, by their class of ports
 	refuted map[flow.ID][]refutation
-	against []contradiction
-	missed  map[flow.ID]packet    // what responded at an address that files which aren't whole don't have
-	unseen  []packet              // the first of these; none if there is none
-	tracks  map[packet]*track     // of packets that weren't answered; bounded by what findings are about
-	last    map[packet]*track     // those before the last update
-	arrived map[packet]bool       // what was answered by a reset
-	byHand  bool                  // a flow lacked the client's address, and the one given was used
-	locals  map[string]netip.Addr // the client's address towards a VPC; see sourceOf
+	against contradictions
+	missed  map[flow.ID]packet // what responded at an address that files which aren't whole don't have
+	unseen  []packet           // the first of these; none if there is none
+	tracks  map[packet]*track  // of packets that weren't answered; bounded by what findings are about
+	last    map[packet]*track  // those before the last update
+	arrived map[packet]bool    // what was answered by a reset
+	byHand  bool               // a flow lacked the client's address, and the one given was used
+	common  *common            // nil: not known yet
 }
 
 // Study evaluates everything that responded. now is the end of pending connects.
@@ -55,13 +56,21 @@ func (c *Config) Study(flows []*flow.Flow, now time.Time, client Client) *Study 
 // Update replaces the flows. Those that are the same revisions as before aren't evaluated again.
 func (s *Study) Update(flows []*flow.Flow, now time.Time) {
 	s.now, s.last = now, s.tracks
-	s.tracks, s.arrived, s.locals = make(map[packet]*track), make(map[packet]bool), make(map[string]netip.Addr)
+	s.tracks, s.arrived, s.common = make(map[packet]*track), make(map[packet]bool), nil
 	for i, f := range flows {
 		if i < len(s.order) && s.order[i] == f || s.flows[f.ID] == f {
 			continue
 		}
-		s.flows[f.ID] = f
-		s.weigh(f)
+		s.Keep(f)
+		delete(s.refuted, f.ID)
+		delete(s.missed, f.ID)
+		refuted, missed := s.weigh(f)
+		if len(refuted) > 0 {
+			s.refuted[f.ID] = refuted
+		}
+		if missed.To.IsValid() {
+			s.missed[f.ID] = missed
+		}
 	}
 	if len(s.flows) > len(flows) {
 		for _, id := range gone(s.order, flows) {
@@ -71,12 +80,30 @@ func (s *Study) Update(flows []*flow.Flow, now time.Time) {
 		}
 	}
 	s.order = append(s.order[:0], flows...)
-	s.against, s.unseen = contradictions(flows, s.refuted), nil
-	for i := 0; i < len(flows) && len(s.missed) > 0; i++ {
-		if p, found := s.missed[flows[i].ID]; found {
-			s.unseen = []packet{p}
-			break
-		}
+	s.against, s.unseen = contradictions{}, nil
+	for i := 0; i < len(flows) && len(s.refuted)+len(s.missed) > 0; i++ {
+		s.note(flows[i].ID, s.refuted[flows[i].ID], s.missed[flows[i].ID])
+	}
+}
+
+// Add evaluates the next flow of a Study that isn't updated. The flow isn't kept.
+func (s *Study) Add(f *flow.Flow) {
+	if s.common == nil {
+		s.common = newCommon(s)
+	}
+	s.common.add(f)
+	refuted, missed := s.weigh(f)
+	s.note(f.ID, refuted, missed)
+}
+
+// Keep keeps a flow that a finding is about, for its proof.
+func (s *Study) Keep(f *flow.Flow) { s.flows[f.ID] = f }
+
+// note adds what a flow shows to what was noted of those before it.
+func (s *Study) note(id flow.ID, refuted []refutation, missed packet) {
+	s.against.add(id, refuted)
+	if len(s.unseen) == 0 && missed.To.IsValid() {
+		s.unseen = []packet{missed}
 	}
 }
 
@@ -119,15 +146,22 @@ func conns(f *flow.Flow) (out []*flow.Conn) {
 
 // packet is the first packet of an attempt.
 func (s *Study) packet(f *flow.Flow, to, from netip.AddrPort) packet {
-	p := packet{Host: strings.ToLower(f.Request.Host()), Protocol: "tcp", To: unmap(to), From: unmap(from)}
+	p := packetTo(f, to)
+	p.From = unmap(from)
+	if !p.From.IsValid() && s.client.From.IsValid() {
+		p.From, s.byHand = netip.AddrPortFrom(s.client.From.Unmap(), 0), true
+	}
+	return p
+}
+
+// packetTo is a packet to an address, without its source.
+func packetTo(f *flow.Flow, to netip.AddrPort) packet {
+	p := packet{Host: strings.ToLower(f.Request.Host()), Protocol: "tcp", To: unmap(to)}
 	if f.AWS != nil {
 		p.Service = f.AWS.EndpointService
 	}
 	if f.Conn != nil && f.Conn.Resolution != nil && f.Conn.Resolution.Source == flow.SourceDNS {
 		p.Nameserver = f.Conn.Resolution.Nameserver.Addr().Unmap()
-	}
-	if !p.From.IsValid() && s.client.From.IsValid() {
-		p.From, s.byHand = netip.AddrPortFrom(s.client.From.Unmap(), 0), true
 	}
 	return p
 }

@@ -52,37 +52,16 @@ func (s *Study) towards(to netip.Addr) netip.Addr {
 	if e == nil || s.client.From.IsValid() {
 		return s.client.From.Unmap()
 	}
-	key := e.VPC + map[bool]string{true: " IPv6"}[to.Is6()]
-	if _, known := s.locals[key]; !known {
-		var all []flow.DialAttempt
-		for _, f := range s.flows {
-			for _, c := range conns(f) {
-				if c.UpstreamProxy == "" {
-					all = append(all, c.Attempts...)
-				}
-			}
-		}
-		s.locals[key] = onlyLocal(all, func(a flow.DialAttempt) bool {
-			inside, known := s.config.inVPC(a.Addr.Addr().Unmap(), e.VPC)
-			return inside && known && a.Addr.Addr().Unmap().Is4() == to.Is4()
-		})
-	}
-	return s.locals[key]
+	return s.ofAll().locals[site{e.VPC, to.Is4()}]
 }
 
 // refutedQuery says which query was answered though the configuration denies it, of lookups
 // without connects; "" if none was.
 func (s *Study) refutedQuery() string {
-	for _, f := range s.order {
-		for _, c := range conns(f) {
-			if len(c.Attempts) > 0 {
-				continue // it is among what was weighed
-			}
-			for _, p := range s.queries(c, true, s.towards) {
-				if r, found := s.refutes(f, p); found && s.resolverAt(p.To.Addr()) != nil {
-					return r.text
-				}
-			}
+	for _, p := range s.ofAll().queries {
+		p.From = netip.AddrPortFrom(s.towards(p.To.Addr()), 0)
+		if r, found := s.refutes(p); found {
+			return r.text
 		}
 	}
 	return ""
@@ -141,8 +120,8 @@ func (s *Study) names(f flow.Finding) ([]Part, bool) {
 
 // namesProof is that of all nameservers that didn't answer.
 func (s *Study) namesProof(all []*address) flow.Proof {
-	if len(s.against) > 0 {
-		return s.contradicted(all, s.against[0].text)
+	if len(s.against.all) > 0 {
+		return s.contradicted(all, s.against.all[0].text)
 	}
 	if slices.ContainsFunc(all, func(a *address) bool { return a.verdict != flow.Proven }) {
 		return s.unproven(all)

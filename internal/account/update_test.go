@@ -140,7 +140,7 @@ func TestStudy_portsOfAClassAreTreatedAlike(t *testing.T) {
 		for _, f := range o.browse().flows {
 			for range 20 {
 				p := s.packet(f, f.Conn.Attempts[0].Addr, netip.AddrPortFrom(o.client, uint16(o.r.IntN(65536)))) //nolint:gosec // a port
-				_, got := s.refutes(f, p)
+				_, got := s.refutes(p)
 				if want := c.answered(p).denied(); got != want {
 					t.Fatalf("world %d: %+v: denied %t, want %t", seed, p, got, want)
 				}
