@@ -68,8 +68,12 @@ func (p *Prover) Proving(a *Account, flows []*flow.Flow, now time.Time) Proving 
 	} else {
 		*p = Prover{a, strict, a.Config.Study(flows, now, account.Client{From: a.From, Strict: strict})}
 	}
-	same := func(s string) string { return s }
-	return Proving{study: p.study, config: a.Config, text: same, files: a.Files}
+	return a.by(p.study)
+}
+
+// by is a Proving of the account.
+func (a Account) by(s *account.Study) Proving {
+	return Proving{study: s, config: a.Config, text: func(s string) string { return s }, files: a.Files}
 }
 
 // On returns a Proving whose findings have commands for the system of the machine that recorded the

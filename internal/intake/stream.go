@@ -23,6 +23,7 @@ type Stream struct {
 	counts Counts     // of all flows of a capture
 	chosen *selection // the flows that are selected; nil: all
 	strict *Strict    // redacts them once more; nil: nothing does
+	proved provedStream
 	bare   bool       // Read has those that aren't selected without bodies and header fields
 }
 
@@ -40,10 +41,10 @@ type source interface {
 
 // Stream opens what Read returns as a Stream. It returns nil if the flows have to be in memory together:
 // it can't be read twice (see Hold); it has several texts that are read as one capture; it isn't a capture or a
-// HAR; of a capture, not everything can be read; the flows were redacted strictly when they were recorded,
-// or they are joined with an account. Read then says what is wrong.
+// HAR; of a capture, not everything can be read; the flows were redacted strictly when they were recorded.
+// Read then says what is wrong.
 func (r Reader) Stream(ctx context.Context, path string) *Stream {
-	if r.Account.Config != nil || r.Max > 0 || r.Pending || path == "-" && r.Stdin != nil && r.held == nil {
+	if r.Max > 0 || r.Pending || path == "-" && r.Stdin != nil && r.held == nil {
 		return nil
 	}
 	var said []Notice
@@ -98,7 +99,16 @@ func (s *Stream) conclude(judging *diagnose.Stream, n int) error {
 		}
 		recorded.text = s.strict.Text
 	}
-	recorded.add(c.Findings, before)
+	if s.proved.study == nil {
+		recorded.add(c.Findings, before)
+	} else if err := s.prove(); err != nil {
+		return err
+	}
+	if s.strict != nil {
+		for i := range c.Findings {
+			c.Findings[i] = s.strict.texts.Finding(c.Findings[i])
+		}
+	}
 	if s.chosen != nil {
 		c.Findings = finding.AboutFlows(c.Findings, s.has)
 	}

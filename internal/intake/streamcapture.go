@@ -30,6 +30,7 @@ func (s *Stream) openCapture(r Reader, file *disk.File) error {
 	c := s.Capture
 	c.Last = file.LastInstant(s.ctx)
 	judging, n := diagnose.NewStream(c.Last), 0
+	s.proved = r.Account.stream(c.Last)
 	progress := r.Progress
 	if progress == nil {
 		progress = func(int) {}
@@ -43,6 +44,7 @@ func (s *Stream) openCapture(r Reader, file *disk.File) error {
 			return errTogether
 		}
 		judging.Add(f)
+		s.proved.add(f)
 		s.counts.add(f)
 		n++
 		progress(1)

@@ -93,9 +93,11 @@ func (s *Stream) judgeHeld(h *held, in *Intake) error {
 	defer runtime.GC()
 	defer debug.SetGCPercent(debug.SetGCPercent(heapGrowth))
 	judging := diagnose.NewStream(s.Capture.Last)
+	s.proved = s.from.Account.stream(s.Capture.Last)
 	for f := range h.all(in) {
 		f = f.CutOff(s.Capture.Last)
 		judging.Add(f)
+		s.proved.add(f)
 		s.counts.add(f)
 	}
 	return s.conclude(judging, h.flows.Len())

@@ -29,8 +29,5 @@ func (s *Stream) tighten() error {
 	})
 	s.strict.about(c)
 	c.Findings = judging.Findings(machine)
-	for i := range c.Findings {
-		c.Findings[i] = s.strict.texts.Finding(c.Findings[i])
-	}
 	return err
 }
