@@ -2,6 +2,7 @@ package intake_test
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"flag"
 	"fmt"
@@ -10,12 +11,13 @@ import (
 	"os/exec"
 	"path/filepath"
 	"testing"
+	"time"
 )
 
 var exports = flag.Int("exports", 0, "export a capture of so many flows, and measure the memory that this takes")
 
-// Exports take little memory however many flows a capture or a HAR has: those of a million take minutes for
-// each format, and a gigabyte on the disk.
+// Exports and diagnoses take little memory however many flows a file has, also on stdin: exports of a million
+// take minutes for each format, and gigabytes on the disk.
 func TestExports_takeLittleMemory(t *testing.T) {
 	if *exports == 0 {
 		t.Skip("it takes minutes: -exports 1000000")
@@ -25,17 +27,28 @@ func TestExports_takeLittleMemory(t *testing.T) {
 	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", detour, "../../cmd/detour").CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
-	exported := func(path string, args ...string) {
-		c := exec.CommandContext(t.Context(), detour, append([]string{"export", path, "--format"}, args...)...)
+	measured := func(stdin string, args ...string) {
+		c := exec.CommandContext(t.Context(), detour, args...)
+		if stdin != "" {
+			f, err := os.Open(stdin)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer f.Close()
+			c.Stdin = f
+		}
 		written, peak, err := peakOf(c)
-		if err != nil {
+		if problems := 3; err != nil && c.ProcessState.ExitCode() != problems {
 			t.Fatal(args, err)
 		}
-		t.Logf("%s %v: %d MiB written in %v of CPU time, peak %d MiB",
-			filepath.Ext(path), args, written>>20, c.ProcessState.UserTime(), peak>>10)
+		what := fmt.Sprint(args[0], " ", filepath.Base(cmp.Or(stdin, args[1])), " ", args[1:])
+		t.Logf("%s: %d MiB written in %v of CPU time, peak %d MiB", what, written>>20, c.ProcessState.UserTime(), peak>>10)
 		if peak > most || peak == 0 {
-			t.Errorf("%s %v: %d KiB", filepath.Ext(path), args, peak)
+			t.Errorf("%s: %d KiB", what, peak)
 		}
+	}
+	exported := func(path string, args ...string) {
+		measured("", append([]string{"export", path, "--format"}, args...)...)
 	}
 	path := captureOf(t, *exports)
 	for _, args := range [][]string{
@@ -50,9 +63,20 @@ func TestExports_takeLittleMemory(t *testing.T) {
 	} {
 		exported(path, args...)
 	}
-	path = harOf(t, *exports/10) // what takes 2 KiB each in memory
-	for _, format := range []string{"csv", "jsonl", "har", "html", "bundle"} {
-		exported(path, format)
+	lines := filepath.Join(t.TempDir(), "flows.jsonl")
+	few := captureOf(t, *exports*3/8) // a million are 450 MB of JSON Lines then
+	if out, err := exec.CommandContext(t.Context(), detour, "export", few, "--format", "jsonl", "-o", lines).CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	har := harOf(t, *exports/10) // what takes 2 KiB each in memory
+	for _, path := range []string{lines, har} {
+		for _, format := range []string{"csv", "jsonl", "har", "html", "bundle"} {
+			exported(path, format)
+		}
+		measured("", "diagnose", path)
+		measured(path, "diagnose", "-")
+		measured(path, "export", "-", "--format", "csv")
+		measured(path, "export", "-", "--format", "jsonl")
 	}
 }
 
@@ -68,14 +92,22 @@ func peakOf(c *exec.Cmd) (written int64, peak int, err error) {
 	if err := c.Start(); err != nil {
 		return 0, 0, err
 	}
-	for {
-		n, err := io.CopyN(io.Discard, out, 64<<10)
-		written += n
-		peak = max(peak, resident(c.Process.Pid))
-		if err != nil {
-			break
+	done, most := make(chan struct{}), make(chan int)
+	go func() {
+		peak := 0
+		for tick := time.Tick(5 * time.Millisecond); ; {
+			select {
+			case <-tick:
+				peak = max(peak, resident(c.Process.Pid))
+			case <-done:
+				most <- peak
+				return
+			}
 		}
-	}
+	}()
+	written, _ = io.Copy(io.Discard, out)
+	close(done)
+	peak = <-most
 	if err := c.Wait(); err != nil {
 		return written, peak, errors.Join(err, errors.New(said.String()))
 	}

@@ -132,7 +132,7 @@ func TestStream_noticesThatJSONLinesChange(t *testing.T) {
 
 // Of each flow record, little stays in memory: also of those of detour's own connections, in any order.
 func TestStream_takesLittleMemoryForEachRecord(t *testing.T) {
-	const most = 400 // bytes of a healthy flow
+	const most = 160 // bytes of a healthy flow
 	lines := func(n int) string {
 		var b bytes.Buffer
 		c, conn := &flow.Capture{}, (*flow.Conn)(nil)
