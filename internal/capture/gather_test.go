@@ -12,13 +12,14 @@ func TestGather_waitsForEnoughRevisionsOrTheTimeOrTheEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := New(Options{})
 		sub := s.Subscribe(true)
-		id := flow.ID(0)
+		last := flow.ID(0)
 		putIn := func(n int, wait time.Duration) {
+			before := last
+			last += flow.ID(n)
 			go func() {
-				for range n {
+				for i := range n {
 					time.Sleep(wait / time.Duration(n))
-					id++
-					s.Put(final(id, 1))
+					s.Put(final(before+flow.ID(i)+1, 1))
 				}
 			}()
 		}
