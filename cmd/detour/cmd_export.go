@@ -42,7 +42,7 @@ or a zip of md, html, har, jsonl and csv with a manifest (bundle). A report begi
 fails, for whom, and who does what. A capture's secrets were redacted when it was recorded; a
 HAR's are redacted now.
 Without -o, the output goes to stdout. A capture, JSON Lines or one HAR is read several times,
-stdin from memory, where it is compressed; all else, and all with --account, is held in memory.
+stdin from memory, where it is compressed; all else is held in memory.
 With --otlp, findings and requests are sent to an OpenTelemetry collector, and nothing is
 written; it fails if not all arrive.`,
 		Example: "  detour export run.detour --format html -o ticket.html\n" +

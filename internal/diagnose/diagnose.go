@@ -150,20 +150,27 @@ func (o *overview) judge(r *Rule, claimed []*flow.Flow, alone bool, now time.Tim
 	return []judged{{f, r.tier, g.checks(), was}}
 }
 
-// ByFlow returns, for each flow that findings claim, their codes. Informational ones claim
-// none: they are about flows that work.
+// ByFlow returns, for each flow that findings claim, their codes.
 func ByFlow(found []flow.Finding) map[flow.ID][]string {
+	out := make(map[flow.ID][]string)
+	for _, f := range Claiming(found) {
+		for _, id := range f.Flows {
+			out[id] = append(out[id], f.Code)
+		}
+	}
+	return out
+}
+
+// Claiming returns the findings that claim their flows. Informational ones claim none: they are about
+// flows that work.
+func Claiming(found []flow.Finding) (out []flow.Finding) {
 	notes := map[string]bool{unjudged.Code: true}
 	for _, r := range Rules() {
 		notes[r.Code] = r.informational
 	}
-	out := make(map[flow.ID][]string)
 	for _, f := range found {
-		if notes[f.Code] {
-			continue
-		}
-		for _, id := range f.Flows {
-			out[id] = append(out[id], f.Code)
+		if !notes[f.Code] {
+			out = append(out, f)
 		}
 	}
 	return out

@@ -12,6 +12,8 @@ import (
 	"path/filepath"
 	"testing"
 	"time"
+
+	"detour/internal/demo"
 )
 
 var exports = flag.Int("exports", 0, "export a capture of so many flows, and measure the memory that this takes")
@@ -50,13 +52,26 @@ func TestExports_takeLittleMemory(t *testing.T) {
 	exported := func(path string, args ...string) {
 		measured("", append([]string{"export", path, "--format"}, args...)...)
 	}
-	path := captureOf(t, *exports)
+	path, dir := captureOf(t, *exports), t.TempDir()
+	files, err := demo.Account(false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range files { // it denies what responded
+		inRegion := bytes.ReplaceAll(f.Data, []byte("ap-northeast-1"), []byte("eu-central-1"))
+		if err := os.WriteFile(filepath.Join(dir, f.Name), inRegion, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
 	for _, args := range [][]string{
 		{"csv"},
 		{"jsonl"},
 		{"har"},
 		{"html"},
 		{"bundle"},
+		{"jsonl", "--account", dir},
+		{"jsonl", "--account", dir, "--from", "172.16.8.5"},
+		{"bundle", "--account", dir},
 		{"csv", "--filter", "status:200"},
 		{"csv", "--privacy", "strict"},
 		{"html", "--filter", "NOT status:200", "--privacy", "strict"},
@@ -78,6 +93,7 @@ func TestExports_takeLittleMemory(t *testing.T) {
 		measured(path, "export", "-", "--format", "csv")
 		measured(path, "export", "-", "--format", "jsonl")
 	}
+	exported(path, "html", "--account", dir)
 }
 
 // peakOf runs a command and returns how many bytes it wrote to stdout, and the most memory that it had

@@ -19,12 +19,12 @@ type Stream struct {
 	from   Reader
 	path   string
 	file   source
-	codes  map[flow.ID][]string
+	codes  claims     // of the findings
 	counts Counts     // of all flows of a capture
 	chosen *selection // the flows that are selected; nil: all
 	strict *Strict    // redacts them once more; nil: nothing does
 	proved provedStream
-	bare   bool       // Read has those that aren't selected without bodies and header fields
+	bare   bool // Read has those that aren't selected without bodies and header fields
 }
 
 // A source reads the flows of a file by ID, each time the same: as they are before they are judged. It
@@ -112,7 +112,7 @@ func (s *Stream) conclude(judging *diagnose.Stream, n int) error {
 	if s.chosen != nil {
 		c.Findings = finding.AboutFlows(c.Findings, s.has)
 	}
-	s.codes = diagnose.ByFlow(c.Findings)
+	s.codes = claimsOf(c.Findings)
 	return nil
 }
 
@@ -122,7 +122,7 @@ func (s *Stream) returned(f *flow.Flow) *flow.Flow {
 		f = s.strict.Flow(f)
 	}
 	f = f.CutOff(s.Capture.Last)
-	f.Findings = s.codes[f.ID]
+	f.Findings = s.codes.of(f.ID)
 	return f
 }
 
