@@ -163,17 +163,12 @@ func ByFlow(found []flow.Finding) map[flow.ID][]string {
 
 // Claiming returns the findings that claim their flows. Informational ones claim none: they are about
 // flows that work.
-func Claiming(found []flow.Finding) (out []flow.Finding) {
+func Claiming(found []flow.Finding) []flow.Finding {
 	notes := map[string]bool{unjudged.Code: true}
 	for _, r := range Rules() {
 		notes[r.Code] = r.informational
 	}
-	for _, f := range found {
-		if !notes[f.Code] {
-			out = append(out, f)
-		}
-	}
-	return out
+	return slices.DeleteFunc(slices.Clone(found), func(f flow.Finding) bool { return notes[f.Code] })
 }
 
 // rank puts first what needs action first, then a problem that was fixed: it is what the run was
