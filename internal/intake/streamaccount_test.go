@@ -27,7 +27,7 @@ func TestStream_provesWhatReadDoes(t *testing.T) {
 	tables := loadTables(t)
 	verdicts := make(map[flow.ProofVerdict]int)
 	parts := 0
-	for seed := range fulltest.Or[uint64](20, 400) {
+	for seed := range fulltest.Or[uint64](4, 400) {
 		r := rand.New(rand.NewPCG(seed, 3)) //nolint:gosec // a test's
 		c := &flow.Capture{Flows: privateFlows(r), Creator: "detour test"}
 		path := recordedFrom(t, c)
@@ -61,6 +61,12 @@ func TestStream_provesWhatReadDoes(t *testing.T) {
 		}
 	}
 	t.Log(verdicts, parts)
+	if len(verdicts) == 0 {
+		t.Error("nothing is proved")
+	}
+	if !fulltest.On() {
+		return
+	}
 	for _, v := range []flow.ProofVerdict{flow.Proven, flow.Admitted, flow.Unknown, flow.Contradiction} {
 		if verdicts[v] == 0 {
 			t.Errorf("nothing is %s: %v", v, verdicts)
