@@ -112,3 +112,57 @@ func (r *recordsAgain) bytes(at int64, n int) ([]byte, error) {
 func (r *recordsAgain) index(id flow.ID) (int, bool) {
 	return slices.BinarySearchFunc(r.of.all, id, func(x recordAt, id flow.ID) int { return cmp.Compare(x.id, id) })
 }
+
+// replayRecords reads JSON Lines again.
+func (x *textFile) replayRecords(wanted func(flow.ID) bool, emit func(*flow.Flow) error) error {
+	i := -1
+	for known := range x.held.flows.All() {
+		i++
+		if wanted != nil && !wanted(known.ID) {
+			continue
+		}
+		f, err := x.record(i)
+		if err != nil {
+			return err
+		}
+		if err := emit(x.whole(i, known, f)); err != nil {
+			return err
+		}
+	}
+	if x.changed() {
+		return &Error{x.path, Damaged, errChanged}
+	}
+	return nil
+}
+
+// someRecords reads the flows with these IDs.
+func (x *textFile) someRecords(ids []flow.ID, emit func(*flow.Flow) error) error {
+	for _, id := range ids {
+		i, known := x.records.index(id)
+		if !known {
+			return &Error{x.path, Damaged, errChanged}
+		}
+		f, err := x.record(i)
+		if err != nil {
+			return err
+		}
+		x.in.again(f)
+		x.held.named(f)
+		if err := emit(f); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// record reads the i-th flow again.
+func (x *textFile) record(i int) (*flow.Flow, error) {
+	if err := x.ctx.Err(); err != nil {
+		return nil, err
+	}
+	f, err := x.records.flow(x.records.of.all[i])
+	if err != nil {
+		return nil, &Error{x.path, Damaged, err}
+	}
+	return f, nil
+}
