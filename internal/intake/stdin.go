@@ -25,7 +25,7 @@ func (r *Reader) Hold(ctx context.Context, path string) {
 	n, err := io.ReadFull(in, begin)
 	begin = begin[:n]
 	k := rank(begin)
-	if err == nil && k > 0 && unpack.Plain(begin) && !(kind(k) == harKind && r.once()) {
+	if err == nil && k > 0 && unpack.Plain(begin) && (kind(k) != harKind || !r.once()) {
 		if r.held, err = heldtext.Read(io.MultiReader(bytes.NewReader(begin), in)); err == nil {
 			return
 		}
