@@ -99,15 +99,18 @@ func (s *Stream) conclude(judging *diagnose.Stream, n int) error {
 		}
 		recorded.text = s.strict.Text
 	}
-	if s.proved.study == nil {
-		recorded.add(c.Findings, before)
-	} else if err := s.prove(); err != nil {
-		return err
+	if s.proved.study != nil {
+		if err := s.prove(); err != nil {
+			return err
+		}
 	}
 	if s.strict != nil {
 		for i := range c.Findings {
 			c.Findings[i] = s.strict.texts.Finding(c.Findings[i])
 		}
+	}
+	if s.proved.study == nil {
+		recorded.add(c.Findings, before)
 	}
 	if s.chosen != nil {
 		c.Findings = finding.AboutFlows(c.Findings, s.has)
