@@ -3,7 +3,6 @@ package account
 import (
 	"cmp"
 	"net/netip"
-	"slices"
 	"strings"
 
 	"detour/internal/flow"
@@ -15,6 +14,7 @@ type common struct {
 	vpcs    []string            // of the resolver endpoints
 	locals  map[site]netip.Addr // of connects to addresses of these VPCs; invalid if they have several
 	queries []packet            // to resolver endpoints, of lookups without connects; without their source
+	asked   map[packet]bool     // these
 	calls   map[call]bool       // that succeeded
 	known   map[sent]bool       // whose endpoint was looked up
 }
@@ -38,7 +38,9 @@ type sent struct {
 }
 
 func newCommon(s *Study) *common {
-	c := &common{study: s, locals: make(map[site]netip.Addr), calls: make(map[call]bool), known: make(map[sent]bool)}
+	c := &common{
+		study: s, locals: make(map[site]netip.Addr), asked: make(map[packet]bool), calls: make(map[call]bool), known: make(map[sent]bool),
+	}
 	for _, e := range s.config.resolvers.all {
 		c.vpcs = append(c.vpcs, e.VPC)
 	}
@@ -70,7 +72,8 @@ func (c *common) add(f *flow.Flow) {
 			continue // its queries are among what is weighed
 		}
 		for _, p := range c.study.queries(x, true, func(netip.Addr) netip.Addr { return netip.Addr{} }) {
-			if c.study.resolverAt(p.To.Addr()) != nil && !slices.Contains(c.queries, p) {
+			if c.study.resolverAt(p.To.Addr()) != nil && !c.asked[p] && len(c.queries) < maxAnswered {
+				c.asked[p] = true
 				c.queries = append(c.queries, p)
 			}
 		}
@@ -118,7 +121,7 @@ func (c *common) succeeded(f *flow.Flow) {
 	}
 	x.Host = strings.Clone(x.Host) // it is a part of a URL
 	c.known[x] = true
-	if _, e, _ := c.study.config.endpointOf(p); e != nil {
+	if _, e, _ := c.study.config.endpointOf(p); e != nil && len(c.calls) < maxAnswered {
 		c.calls[call{f.AWS.Service, f.AWS.Operation, e}] = true
 	}
 }

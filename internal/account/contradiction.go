@@ -53,7 +53,8 @@ func (s *Study) weigh(f *flow.Flow) (refuted []refutation, missed packet) {
 	return refuted, missed
 }
 
-// maxAnswered limits how many classes of packets are remembered.
+// maxAnswered limits how many classes of packets are remembered, how many calls, and how many queries.
+// No service has as many operations, but a file may name any.
 const maxAnswered = 10_000
 
 // refutes says what a packet that was answered refutes, if the configuration denies it.
