@@ -38,7 +38,8 @@ func (v newerError) Error() string {
 const updateHint = "update detour, or export it there with --format har"
 
 // decode reads a flow record as encoding/json does, which takes much longer. Where the two differ, it is an error
-// here: a member that is unknown, twice there or written in another case, and a text that isn't UTF-8.
+// here: a member that is unknown, twice there or written in another case, and a text that isn't UTF-8. Only an escape
+// in a time is an error there (time.Time.UnmarshalJSON), though RFC 8259 allows it in any string.
 func decode(object []byte, record *flow.Record) error {
 	if quick.Unmarshal(object, record, quick.RejectUnknownMembers(true)) == nil {
 		return nil
