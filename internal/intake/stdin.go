@@ -24,8 +24,8 @@ func (r *Reader) Hold(ctx context.Context, path string) {
 	begin := make([]byte, 1<<16)
 	n, err := io.ReadFull(in, begin)
 	begin = begin[:n]
-	k := rank(begin)
-	if err == nil && k > 0 && unpack.Plain(begin) && (kind(k) != harKind || !r.once()) {
+	k := kind(rank(begin))
+	if err == nil && (k == recordsKind || k == harKind && !r.once()) && unpack.Plain(begin) {
 		if r.held, err = heldtext.Read(io.MultiReader(bytes.NewReader(begin), in)); err == nil {
 			return
 		}
