@@ -2,11 +2,12 @@ package capture
 
 import "time"
 
-// Gather waits until there are n revisions to read, the time is over, or the subscription is closed. It is
-// for readers that read many at once: the proxy then wakes them less often.
+// Gather waits until there are n final revisions to read, the time is over, or the subscription is closed. It
+// is for readers that read many at once: the proxy then wakes them less often. Flows in progress may have
+// several revisions meanwhile, of which such a reader needs the last.
 func (u *Subscription) Gather(n int, atMost time.Duration) {
 	u.mu.Lock()
-	if len(u.queue) >= n || u.closed {
+	if u.finals >= n || u.closed {
 		u.mu.Unlock()
 		return
 	}
@@ -24,9 +25,9 @@ func (u *Subscription) Gather(n int, atMost time.Duration) {
 	}
 }
 
-// gathered ends Gather if there are enough revisions. The caller holds the lock.
+// gathered ends Gather if there are enough final revisions. The caller holds the lock.
 func (u *Subscription) gathered() {
-	if u.enough > 0 && len(u.queue) >= u.enough {
+	if u.enough > 0 && u.finals >= u.enough {
 		u.enough = 0
 		signal(u.gather)
 	}

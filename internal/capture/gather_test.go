@@ -8,7 +8,7 @@ import (
 	"detour/internal/flow"
 )
 
-func TestGather_waitsForEnoughRevisionsOrTheTimeOrTheEnd(t *testing.T) {
+func TestGather_waitsForEnoughFinalRevisionsOrTheTimeOrTheEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := New(Options{})
 		sub := s.Subscribe(true)
@@ -43,6 +43,15 @@ func TestGather_waitsForEnoughRevisionsOrTheTimeOrTheEnd(t *testing.T) {
 		synctest.Wait()
 		sub.Next(t.Context())
 		gather("none since the last reading", time.Second)
+		putIn(3, time.Millisecond)
+		time.Sleep(time.Millisecond)
+		synctest.Wait()
+		for rev := range uint32(queueMax) { // the three are dropped
+			s.Put(pending(last+10, rev+1))
+		}
+		putIn(3, time.Millisecond)
+		gather("three, after a flow in progress", time.Second)
+		sub.Next(t.Context())
 		time.AfterFunc(time.Millisecond, sub.Close)
 		gather("the end", time.Millisecond)
 		gather("after the end", 0)

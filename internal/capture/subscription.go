@@ -26,10 +26,11 @@ type Subscription struct {
 	mu      sync.Mutex
 	queue   []notice
 	held    int // bytes of bodies that queue holds
+	finals  int // final revisions in queue
 	dropped int
 	closed  bool
 	wake    chan struct{} // has a token if there are revisions
-	enough  int           // how many revisions Gather waits for
+	enough  int           // how many final revisions Gather waits for
 	gather  chan struct{} // has a token if it needn't wait any longer
 }
 
@@ -40,6 +41,8 @@ type notice struct {
 	rev uint32
 	f   *flow.Flow // with its headers; nil: it is in the store
 }
+
+func (n notice) final() bool { return n.f == nil || n.f.Final() }
 
 // Subscribe delivers flows that are put from now on: every revision, or final ones only.
 // The caller has to close it.
@@ -65,6 +68,11 @@ func (u *Subscription) offer(f, whole *flow.Flow) {
 	u.mu.Lock()
 	if len(u.queue) >= queueMax {
 		const some = queueMax / 16 // many at once, so writers rarely do this
+		for _, n := range u.queue[:some] {
+			if n.final() {
+				u.finals--
+			}
+		}
 		u.queue = append(u.queue[:0], u.queue[some:]...)
 		u.dropped += some
 	}
@@ -76,7 +84,10 @@ func (u *Subscription) offer(f, whole *flow.Flow) {
 		u.held += whole.BodyBytes()
 	}
 	u.queue = append(u.queue, n)
-	u.gathered()
+	if f.Final() {
+		u.finals++
+		u.gathered()
+	}
 	u.mu.Unlock()
 	signal(u.wake)
 }
@@ -107,7 +118,7 @@ func (u *Subscription) take() (got []*flow.Flow, queued int, closed bool) {
 	defer u.store.fetching.RUnlock()
 	u.mu.Lock()
 	queue, closed := u.queue, u.closed
-	u.queue, u.held = nil, 0
+	u.queue, u.held, u.finals = nil, 0, 0
 	u.mu.Unlock()
 	return u.fetch(queue), len(queue), closed
 }

@@ -20,7 +20,7 @@ const (
 	aliveEvery = time.Second // while a flow is pending: how long it has been is then known after a kill
 )
 
-// many flows are written without waiting for the rest of batchEvery: in memory, a flow that waits to
+// many flows that are over are written without waiting for the rest of batchEvery: in memory, a flow that waits to
 // be written takes several times as much as one that was.
 const many = 1 << 7
 

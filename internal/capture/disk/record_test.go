@@ -340,6 +340,31 @@ func TestRecorder_writesManyFlowsAtOnce(t *testing.T) {
 	})
 }
 
+// TestRecorder_writesFlowsInProgressOncePerBatch: each of them changes every 50 ms.
+func TestRecorder_writesFlowsInProgressOncePerBatch(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store, f, _ := recorded(t)
+		store.Put(*stuck(1))
+		synctest.Wait() // the first is written, and more are waited for
+		for rev := range uint32(2) {
+			for id := range flow.ID(many) {
+				x := *stuck(id + 2)
+				x.State, x.Rev = flow.StateWaiting, rev+1
+				store.Put(x)
+			}
+			synctest.Wait()
+			if n := count(t, f, ""); n != 1 {
+				t.Errorf("%d flows in progress are written at once", n-1)
+			}
+		}
+		time.Sleep(batchEvery)
+		synctest.Wait()
+		if n := count(t, f, "rev = 2"); n != many {
+			t.Errorf("%d flows are written", n)
+		}
+	})
+}
+
 func TestRecorder_writesFlowsByID(t *testing.T) {
 	store, f := capture.New(capture.Options{}), create(t)
 	r := &Recorder{file: f, store: store, sub: store.Subscribe(true), waiting: make(map[flow.ID]*flow.Flow)}
