@@ -156,9 +156,37 @@ func privateFlows(r *rand.Rand) (all []*flow.Flow) {
 				resolved.Nameserver = netip.AddrPort{}
 			}
 		}
+		vary(r, f, all)
 		all = append(all, f)
 	}
 	return all
+}
+
+// vary makes some flows end after the capture, take a connection of those before them, or begin late.
+func vary(r *rand.Rand, f *flow.Flow, before []*flow.Flow) {
+	switch r.IntN(8) {
+	case 0:
+		f.State, f.Times.Done, f.Times.FirstByte, f.Response, f.Failure = flow.StateConnecting, time.Time{}, time.Time{}, nil, nil
+		for i := range f.Conn.Attempts {
+			f.Conn.Attempts[i].Outcome = pick(r, flow.DialPending, flow.DialTimeout)
+		}
+	case 1:
+		if len(before) > 0 {
+			f.Conn, f.Reused = pick(r, before...).Conn, true
+		}
+	case 2:
+		if len(before) > 0 {
+			c := *pick(r, before...).Conn
+			c.ID = f.ID + 1000
+			f.Unused = append(f.Unused, &c)
+		}
+	case 3:
+		f.Later = append(f.Later, flow.Later{
+			Addr: netip.MustParseAddrPort("10.0.1.24:443"), Outcome: pick(r, flow.DialConnected, flow.DialTimeout), At: f.Times.Start.Add(3 * time.Second),
+		})
+	case 4:
+		f.Times.Start = f.Times.Start.Add(-time.Duration(r.IntN(5000)) * time.Millisecond)
+	}
 }
 
 // randomAccount is the demo's, with other rules, policies and files.
