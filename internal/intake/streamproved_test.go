@@ -19,7 +19,7 @@ func TestStream_saysWhatWasProvedAsReadDoes(t *testing.T) {
 	tables := loadTables(t)
 	told := 0
 	collected := time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC)
-	for seed := range uint64(8) {
+	for seed := range uint64(2) {
 		r := rand.New(rand.NewPCG(seed, 3)) //nolint:gosec // a test's
 		c := &flow.Capture{Flows: privateFlows(r), Creator: "detour test"}
 		c.Findings = intake.Judge(c.Flows, collected.Add(2*time.Hour), alias.Texts{})
