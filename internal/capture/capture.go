@@ -58,9 +58,6 @@ func (e entry) supersedes(f *flow.Flow) bool {
 	return e.Flow != nil && (e.Final() || e.source >= f.Rev)
 }
 
-// newerThan reports whether the entry is of a newer revision of a flow.
-func (e entry) newerThan(f *flow.Flow) bool { return e.Flow != nil && e.Rev > f.Rev }
-
 // bodies says which bodies a flow came with.
 type bodies struct{ asked, answered bool }
 

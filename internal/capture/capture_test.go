@@ -230,6 +230,35 @@ func TestSubscription_aStuckReaderLosesTheOldestAndIsToldHowMany(t *testing.T) {
 	}
 }
 
+// What is learned of a flow after the end isn't delivered. The flow is.
+func TestSubscription_deliversWhatWasQueuedThoughItChangesAfterTheEnd(t *testing.T) {
+	for name, n := range map[string]int{"flows that the queue holds": 1, "more than it holds": holdMax + 1} {
+		t.Run(name, func(t *testing.T) {
+			s := New(Options{})
+			sub := s.Subscribe(false)
+			for id := range flow.ID(n) {
+				s.Put(final(id+1, 1))
+			}
+			if err := s.Mark(1); err != nil {
+				t.Fatal(err)
+			}
+			sub.Close()
+			if err := s.Mark(flow.ID(n)); err != nil { // also a second one
+				t.Fatal(err)
+			}
+			got := make(map[flow.ID]int)
+			for fs := sub.Next(t.Context()); fs != nil; fs = sub.Next(t.Context()) {
+				for _, f := range fs {
+					got[f.ID]++
+				}
+			}
+			if len(got) != n || got[1] != 1 || got[flow.ID(n)] != 1 || sub.Dropped() != 0 {
+				t.Errorf("%d flows of %d, the first %d times, the last %d times, %d dropped", len(got), n, got[1], got[flow.ID(n)], sub.Dropped())
+			}
+		})
+	}
+}
+
 func TestSubscription_nextEndsWithItsContext(t *testing.T) {
 	sub := New(Options{}).Subscribe(false)
 	defer sub.Close()

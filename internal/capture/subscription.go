@@ -2,6 +2,7 @@ package capture
 
 import (
 	"context"
+	"slices"
 	"sync"
 
 	"detour/internal/flow"
@@ -125,26 +126,42 @@ func (u *Subscription) take() (got []*flow.Flow, queued int, closed bool) {
 
 // fetch returns the flows of notices. A final revision that a newer one has replaced is
 // left to the notice of that one.
-func (u *Subscription) fetch(queue []notice) []*flow.Flow {
-	var got []*flow.Flow
-	for _, n := range queue {
-		f := n.f
-		switch {
-		case f == nil:
-			f = u.store.Get(n.id)
-		case f.Final() && u.store.entry(n.id).newerThan(f):
+func (u *Subscription) fetch(queue []notice) (got []*flow.Flow) {
+	for i, n := range queue {
+		if n.f != nil && !n.f.Final() {
+			got = append(got, n.f)
 			continue
 		}
+		e, subscribed := u.entry(n.id)
 		switch {
-		case f == nil:
+		case e.Flow != nil && e.Rev > n.rev && (subscribed || n.isIn(queue[i+1:])):
+		case n.f != nil:
+			got = append(got, n.f)
+		case e.Flow != nil:
+			got = append(got, u.store.whole(e))
+		default:
 			u.mu.Lock()
 			u.dropped++ // evicted meanwhile
 			u.mu.Unlock()
-		case f.Rev == n.rev:
-			got = append(got, f)
 		}
 	}
 	return got
+}
+
+// isIn reports whether a later notice is of the same flow.
+func (n notice) isIn(later []notice) bool {
+	return slices.ContainsFunc(later, func(x notice) bool { return x.id == n.id })
+}
+
+// entry returns the store's entry of a flow, and whether the subscription had the notice of its revision.
+func (u *Subscription) entry(id flow.ID) (e entry, subscribed bool) {
+	u.store.mu.RLock()
+	defer u.store.mu.RUnlock()
+	if at, known := u.store.find(id); known {
+		e = u.store.entries[at]
+	}
+	_, subscribed = u.store.subs[u]
+	return e, subscribed
 }
 
 // Dropped returns the number of revisions that were dropped because the reader was slow.
