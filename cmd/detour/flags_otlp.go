@@ -26,14 +26,9 @@ func registerOTLP(f *pflag.FlagSet, o *feed.Options) {
 	f.BoolVar(&o.Traces, "otlp-traces", false, "with --otlp, also send a trace of each request: DNS lookup, connects and TLS handshake")
 }
 
-// sends lets a run send to a collector once the proxy accepts connections, after then.
-func (t liveTable) sends(then func(*session.Session)) func(*session.Session) {
-	return func(s *session.Session) {
-		if then != nil {
-			then(s)
-		}
-		t.otlp.Begin(s.Store(), intake.NewFleet(s.Names()), version(), statedir.File("installation"), s.Notice)
-	}
+// sends lets a run send to a collector from its first request on.
+func (t liveTable) sends(s *session.Session) {
+	t.otlp.Begin(s.Store(), intake.NewFleet(s.Names()), version(), statedir.File("installation"), s.Notice)
 }
 
 // exportOTLP sends a file to a collector.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -10,6 +11,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -83,13 +85,69 @@ func TestOTLP_aSettingOfRunIsNotOneOfExport(t *testing.T) {
 
 // TestOTLP_aRunSaysWhatItSends: where to, and what, at the start; at the end how many arrived. Its own requests
 // aren't in the record, and what was waiting is sent.
+// A program makes its first request as soon as it has read where the proxy is.
+func TestOTLP_theFirstRequestIsSent(t *testing.T) {
+	shortHome(t)
+	at, _ := backEnd(t, http.StatusOK)
+	site := httptest.NewServer(http.NotFoundHandler())
+	defer site.Close()
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	said := &onProxyLine{do: func(proxy *url.URL) {
+		client := http.Client{Transport: &http.Transport{Proxy: http.ProxyURL(proxy), DisableKeepAlives: true}, Timeout: time.Minute}
+		got, err := client.Get(site.URL)
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		_ = got.Body.Close()
+		cancel()
+	}}
+	c := rootCommand(io.Discard, said)
+	c.SetArgs([]string{
+		"run", "--ui", "none", "--browser", "none", "--listen", "127.0.0.1:0", "--capture", "none",
+		"--upstream-proxy", "none", "--otlp", at, "--otlp-send", "all",
+	})
+	if err := c.ExecuteContext(ctx); err != nil {
+		t.Error(err)
+	}
+	if want := regexp.MustCompile(sentOne); !want.MatchString(said.text.String()) {
+		t.Errorf("it doesn't say %q: %s", want, &said.text)
+	}
+}
+
+// An onProxyLine is stderr whose reader acts on the line that says where the proxy is, before detour goes on.
+type onProxyLine struct {
+	do   func(proxy *url.URL)
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (w *onProxyLine) Write(b []byte) (int, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if found := proxyLine.FindSubmatch(b); found != nil {
+		proxy, err := url.Parse(string(found[1]))
+		if err != nil {
+			return 0, err
+		}
+		w.do(proxy)
+	}
+	return w.text.Write(b)
+}
+
+var proxyLine = regexp.MustCompile(`proxy=(\S+) `)
+
+// sentOne is what a run says at its end that had one request.
+const sentOne = `detour: OTLP: (1 record sent|0 records sent, 1 dropped.*)\n$` // if two seconds don't suffice on a busy machine
+
 func TestOTLP_aRunSaysWhatItSends(t *testing.T) {
 	shortHome(t)
 	at, requests := backEnd(t, http.StatusOK)
 	cmd, stderr := started(t, nil, "run", "--ui", "none", "--browser", "none", "--listen", "127.0.0.1:0", "--capture", "none",
 		"--upstream-proxy", "none", "--otlp", at, "--otlp-send", "all")
 	first, err := stderr.ReadString('\n')
-	found := regexp.MustCompile(`proxy=(\S+) `).FindStringSubmatch(first)
+	found := proxyLine.FindStringSubmatch(first)
 	if err != nil || found == nil {
 		t.Fatalf("%q, %v", first, err)
 	}
@@ -112,7 +170,7 @@ func TestOTLP_aRunSaysWhatItSends(t *testing.T) {
 	}
 	for _, want := range []string{
 		`detour: OTLP: sends findings and every request \(also to hosts outside AWS\) to 127\.0\.0\.1:`,
-		`detour: OTLP: (1 record sent|0 records sent, 1 dropped.*)\n$`, // if the machine is so busy that two seconds don't suffice
+		sentOne,
 	} {
 		if !regexp.MustCompile(want).Match(rest) {
 			t.Errorf("it doesn't say %q: %s", want, rest)

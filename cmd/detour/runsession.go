@@ -65,7 +65,7 @@ func (o *runOptions) serve(c *cobra.Command, cfg session.Config, table liveTable
 	table.hosting = hosting.New(o.sharing)
 	ctx, quit := context.WithCancelCause(c.Context())
 	defer quit(nil)
-	cfg.Ready = table.watchable(c.ErrOrStderr(), table.sends(cfg.Ready), quit)
+	cfg.Ready = table.watchable(c.ErrOrStderr(), cfg.Ready, quit)
 	if o.ui == "tui" {
 		if err := canShow(c.OutOrStdout(), withoutTable); err != nil {
 			_ = cfg.Listener.Close()
@@ -77,6 +77,7 @@ func (o *runOptions) serve(c *cobra.Command, cfg session.Config, table liveTable
 	if err != nil {
 		return err
 	}
+	table.sends(s)
 	err = s.Run(ctx)
 	if why := context.Cause(ctx); why != nil && c.Context().Err() == nil {
 		err = errors.Join(err, why)

@@ -25,10 +25,10 @@ func (s *Session) Run(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer s.announce()()
+	stopRecords := s.startRecords(cancel) // before any request
 	served := make(chan error, 1)
 	go func() { served <- s.proxy.Serve(s.listener()) }()
 	stopWatching := s.watch()
-	stopRecords := s.startRecords(cancel)
 	if s.cfg.Ready != nil {
 		s.cfg.Ready(s)
 	}
