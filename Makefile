@@ -53,7 +53,7 @@ wine: deps
 lab: deps
 	$(GO) test -count=1 -v -run 'TestLab' ./cmd/detour
 
-## full: run all tests whole, every fault of the lab with real browsers, load, a soak, a million flows, fuzzing (one to two hours; root)
+## full: run all tests whole, every fault of the lab with real browsers, load, a soak, a million flows, fuzzing (two to three hours; root)
 .PHONY: full
 full:
 	@sh .ci/full
