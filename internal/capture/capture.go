@@ -250,6 +250,11 @@ func takeOver(f, old *flow.Flow) {
 func (s *Store) entry(id flow.ID) entry {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
+	return s.kept(id)
+}
+
+// kept is entry for who holds the lock.
+func (s *Store) kept(id flow.ID) entry {
 	if at, known := s.find(id); known {
 		return s.entries[at]
 	}

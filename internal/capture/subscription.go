@@ -157,11 +157,8 @@ func (n notice) isIn(later []notice) bool {
 func (u *Subscription) entry(id flow.ID) (e entry, subscribed bool) {
 	u.store.mu.RLock()
 	defer u.store.mu.RUnlock()
-	if at, known := u.store.find(id); known {
-		e = u.store.entries[at]
-	}
 	_, subscribed = u.store.subs[u]
-	return e, subscribed
+	return u.store.kept(id), subscribed
 }
 
 // Dropped returns the number of revisions that were dropped because the reader was slow.

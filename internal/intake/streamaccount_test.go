@@ -48,7 +48,9 @@ func TestStream_provesWhatReadDoes(t *testing.T) {
 		}
 		sameExports(t, reader, path, formats)
 		sameDiagnosisBy(t, reader, path, make(map[string]bool))
-		want, got := bothWays(t, reader, path)
+		want, s := bothWays(t, reader, path)
+		s.Close()
+		got := s.Capture
 		if d := cmp.Diff([]any{want.Findings, want.Account}, []any{got.Findings, got.Account},
 			cmpopts.EquateComparable(netip.Addr{}, netip.AddrPort{})); d != "" {
 			t.Fatalf("%d: %s (-Read +Stream):\n%s", seed, path, d)
@@ -77,11 +79,11 @@ func TestStream_provesWhatReadDoes(t *testing.T) {
 	}
 }
 
-// bothWays are the captures that Read and Stream return.
-func bothWays(t *testing.T, r intake.Reader, path string) (want, got *flow.Capture) {
+// bothWays are the capture that Read returns, and the same as a Stream, which the caller closes.
+func bothWays(t *testing.T, r intake.Reader, path string) (*flow.Capture, *intake.Stream) {
 	t.Helper()
 	cryptotest.SetGlobalRandom(t, 1) // the keys of pseudonyms
-	want, err := r.Read(t.Context(), path)
+	c, err := r.Read(t.Context(), path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -90,8 +92,7 @@ func bothWays(t *testing.T, r intake.Reader, path string) (want, got *flow.Captu
 	if s == nil {
 		t.Fatalf("%s is read whole", path)
 	}
-	defer s.Close()
-	return want, s.Capture
+	return c, s
 }
 
 func pick[T any](r *rand.Rand, all ...T) T { return all[r.IntN(len(all))] }

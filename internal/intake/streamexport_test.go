@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"io"
 	"testing"
-	"testing/cryptotest"
 
 	"detour/internal/export"
 	"detour/internal/filter"
@@ -26,16 +25,7 @@ func TestStream_isExportedAsWhatReadReturns(t *testing.T) {
 	as := export.Writer{Version: "test", HTML: web.New(web.Options{}).Report}
 	same := func(r intake.Reader, path string, formats ...string) {
 		r.Tables, r.Whole = tables, true
-		cryptotest.SetGlobalRandom(t, 1) // the keys of pseudonyms
-		c, err := r.Read(t.Context(), path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		cryptotest.SetGlobalRandom(t, 1)
-		s := r.Stream(t.Context(), path)
-		if s == nil {
-			t.Fatalf("%s is read whole", path)
-		}
+		c, s := bothWays(t, r, path)
 		defer s.Close()
 		for _, format := range formats {
 			var want, got bytes.Buffer

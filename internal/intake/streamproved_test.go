@@ -29,7 +29,9 @@ func TestStream_saysWhatWasProvedAsReadDoes(t *testing.T) {
 				Says: "vpce-0a1b2c3d4e5f60718 of logs.ap-northeast-1.amazonaws.com has 10.0.1.24, and sg-0123456789abcdef0 denies 172.16.8.5",
 			}
 		}
-		want, got := bothWays(t, intake.Reader{Tables: tables, Whole: true, Strict: true}, recordedFrom(t, c))
+		want, s := bothWays(t, intake.Reader{Tables: tables, Whole: true, Strict: true}, recordedFrom(t, c))
+		s.Close()
+		got := s.Capture
 		if d := cmp.Diff(want.Findings, got.Findings); d != "" {
 			t.Fatalf("%d (-Read +Stream):\n%s", seed, d)
 		}
